@@ -1,0 +1,149 @@
+"""Databases: engines, sessions, one writer on SQLite, migrations.
+
+Ledgers come in with a URL and their folder of migrations; they get sessions to read
+and to write. On SQLite the writing engine has exactly one connection, which orders the
+writers, and every transaction on it begins IMMEDIATE. Nothing here knows a table.
+"""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import AsyncIterator, Mapping
+from contextlib import asynccontextmanager
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+from alembic import command
+from alembic.config import Config
+from sqlalchemy import Connection, DateTime, Dialect, event
+from sqlalchemy.ext.asyncio import (
+    AsyncEngine,
+    AsyncSession,
+    async_sessionmaker,
+    create_async_engine,
+)
+from sqlalchemy.types import TypeDecorator
+
+BUSY_TIMEOUT_MS = 30_000
+WRITER_WAIT_SECONDS = 120
+ENVIRONMENT = Path(__file__).parent / "schema"
+
+
+class Instant(TypeDecorator[datetime]):
+    """An aware UTC instant; SQLite keeps it naive, so the zone is put back on reading."""
+
+    impl = DateTime(timezone=True)
+    cache_ok = True
+
+    def process_bind_param(self, value: datetime | None, dialect: Dialect) -> datetime | None:
+        """Refuse a naive value; hand on UTC, naive for SQLite. Raises: ValueError."""
+        if value is None:
+            return None
+        if value.tzinfo is None:
+            raise ValueError("an instant must be aware")
+        utc = value.astimezone(UTC)
+        return utc.replace(tzinfo=None) if dialect.name == "sqlite" else utc
+
+    def process_result_value(self, value: datetime | None, dialect: Dialect) -> datetime | None:
+        """Hand out an aware UTC instant."""
+        if value is None:
+            return None
+        return value.replace(tzinfo=UTC) if value.tzinfo is None else value.astimezone(UTC)
+
+
+# Any: DBAPI connections and records are untyped in SQLAlchemy's events.
+def _on_sqlite_connect(connection: Any, _record: Any) -> None:
+    cursor = connection.cursor()
+    for pragma in (
+        "journal_mode=WAL",
+        "synchronous=FULL",
+        f"busy_timeout={BUSY_TIMEOUT_MS}",
+        "foreign_keys=ON",
+    ):
+        cursor.execute(f"PRAGMA {pragma}")
+    cursor.close()
+
+
+def _begin_immediate(connection: Connection) -> None:
+    connection.exec_driver_sql("BEGIN IMMEDIATE")
+
+
+def _engine(url: str, *, writes: bool) -> AsyncEngine:
+    if not url.startswith("sqlite"):
+        return create_async_engine(url, pool_pre_ping=True)
+    pool: dict[str, int] = (
+        {"pool_size": 1, "max_overflow": 0, "pool_timeout": WRITER_WAIT_SECONDS}
+        if writes
+        else {"pool_size": 4, "max_overflow": 4}
+    )
+    engine = create_async_engine(url, **pool)
+    event.listen(engine.sync_engine, "connect", _on_sqlite_connect)
+    if writes:
+        # dbos asks for SERIALIZABLE and SQLAlchemy then resets the driver's own
+        # isolation level: only an explicit BEGIN keeps a savepoint from committing.
+        event.listen(engine.sync_engine, "begin", _begin_immediate)
+    return engine
+
+
+class Database:
+    """One service's database: a writing engine, a reading one, and their sessions."""
+
+    def __init__(self, url: str, writer: AsyncEngine, reader: AsyncEngine) -> None:
+        self.url = url
+        self.writer = writer
+        self.reader = reader
+        self._write_session = async_sessionmaker(writer, expire_on_commit=False)
+        self._read_session = async_sessionmaker(reader, expire_on_commit=False)
+
+    @classmethod
+    async def open(cls, url: str, *, migrations: Mapping[str, Path] | Path) -> Database:
+        """Open *url* and bring its schema to head.
+
+        *migrations* is a folder holding `versions/`, or several by name; each name has
+        a version table of its own. URLs: "sqlite+aiosqlite:///file",
+        "postgresql+psycopg://...".
+        """
+        writer = _engine(url, writes=True)
+        reader = _engine(url, writes=False) if writer.dialect.name == "sqlite" else writer
+        folders = migrations if isinstance(migrations, Mapping) else {"ledger": migrations}
+        for name, folder in folders.items():
+            await _migrate(writer, name, folder)
+        return cls(url, writer, reader)
+
+    @asynccontextmanager
+    async def reading(self) -> AsyncIterator[AsyncSession]:
+        """A session for queries."""
+        async with self._read_session() as session:
+            yield session
+
+    @asynccontextmanager
+    async def writing(self) -> AsyncIterator[AsyncSession]:
+        """A session in a transaction: commits at the end, rolls back on an error."""
+        async with self._write_session() as session, session.begin():
+            yield session
+
+    async def close(self) -> None:
+        """Close every connection."""
+        await self.writer.dispose()
+        if self.reader is not self.writer:
+            await self.reader.dispose()
+
+
+def sqlite_url(path: Path) -> str:
+    """The URL of the SQLite database in *path*."""
+    return f"sqlite+aiosqlite:///{path}"
+
+
+async def _migrate(engine: AsyncEngine, name: str, folder: Path) -> None:
+    config = Config(stdout=sys.stderr)
+    config.set_main_option("script_location", str(ENVIRONMENT))
+    config.set_main_option("path_separator", "newline")
+    config.set_main_option("version_locations", str(folder / "versions"))
+
+    def upgrade(connection: Connection) -> None:
+        config.attributes.update(connection=connection, version_table=f"{name}_version")
+        command.upgrade(config, "head")
+
+    async with engine.begin() as connection:
+        await connection.run_sync(upgrade)

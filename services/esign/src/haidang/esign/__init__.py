@@ -1,0 +1,1 @@
+"""The service's map: see the module docstrings."""

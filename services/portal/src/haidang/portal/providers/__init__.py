@@ -1,0 +1,1 @@
+"""Built-in providers, offered through the same door as strangers."""
