@@ -172,8 +172,8 @@ async def test_operations_are_listed_by_tenant_page_by_page(house: House) -> Non
         await house.buys(request_id=str(uuid.UUID(int=n)))
     await house.buys(actor=STRANGER)
 
-    first = await house.desk.list(tenant="t1", limit=2)
-    rest = await house.desk.list(tenant="t1", after=first[-1].name, limit=2)
+    first = await house.desk.page(tenant="t1", limit=2)
+    rest = await house.desk.page(tenant="t1", after=first[-1].name, limit=2)
 
     assert len(first) == 2
     assert len(rest) == 1

@@ -163,9 +163,12 @@ def _shown(fact: Fact) -> str:
 def sentence(reason: str, facts: Mapping[str, Fact], language: str = "vi") -> str:
     """The sentence of *reason* in "vi" or "en", filled with *facts*.
 
-    An unregistered reason answers a plain sentence that names it.
+    A reason registered in another service brings its sentences as facts `said_vi` and
+    `said_en`; any other unregistered reason answers a plain sentence that names it.
     """
     entry = _REASONS.get(reason)
+    if entry is None and (said := facts.get(f"said_{language}")):
+        return str(said)
     if entry is None:
         return reason if language == "en" else f"Yêu cầu chưa thực hiện được ({reason})."
     template = entry.vi if language == "vi" else entry.en

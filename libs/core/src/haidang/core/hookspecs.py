@@ -10,7 +10,6 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 import pluggy
-
 from haidang.core.offers import CommandRef, Offer, PackRef, ProcessRef
 from haidang.core.ports.dnshost import DnsHost
 from haidang.core.ports.payment import PaymentProvider

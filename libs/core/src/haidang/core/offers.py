@@ -8,10 +8,9 @@ from importlib.resources.abc import Traversable
 from pathlib import Path
 from typing import TYPE_CHECKING, Generic, TypeVar
 
-from pydantic import BaseModel
-
 from haidang.core.clock import Clock
 from haidang.core.ports.publishing import BlobSource
+from pydantic import BaseModel
 
 if TYPE_CHECKING:
     import argparse

@@ -228,7 +228,10 @@ class Desk:
                     await self._ensure_running(row)
 
     async def get(self, name: str, *, tenant: str) -> Operation:
-        """The operation as it stands. Raises: Absent OPERATION_ABSENT, also for another tenant's."""
+        """The operation as it stands.
+
+        Raises: Absent OPERATION_ABSENT, also for another tenant's.
+        """
         async with self._database.reading() as session:
             row = await rows.operation(session, name)
             if row is None or row.tenant != tenant:
@@ -236,7 +239,7 @@ class Desk:
             effects = (await rows.effects_of(session, [name]))[name]
         return self._operation(row, effects)
 
-    async def list(self, *, tenant: str, after: str = "", limit: int = 50) -> list[Operation]:
+    async def page(self, *, tenant: str, after: str = "", limit: int = 50) -> list[Operation]:
         """Up to *limit* of the tenant's operations by name, after the one called *after*."""
         async with self._database.reading() as session:
             found = await rows.operations_of(session, tenant, after=after, limit=limit)
@@ -288,7 +291,7 @@ class Desk:
         await self._running().send(name, effect, Seal(row.seal_key).close(word))
 
     async def erase(self, name: str, *, tenant: str) -> None:
-        """Forget the operation's key: command, intents, receipts and result stay sealed for ever."""
+        """Forget the operation's key: what was asked and answered stays sealed for ever."""
         async with self._database.writing() as tx:
             await rows.forget_key(tx, tenant, name)
 

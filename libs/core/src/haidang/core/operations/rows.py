@@ -150,8 +150,7 @@ async def running_operations(session: AsyncSession) -> list[OperationRow]:
     return [_operation_row(row) for row in (await session.execute(query)).mappings()]
 
 
-# Any: a row's values are of many types.
-def _operation_row(row: Mapping[str, Any]) -> OperationRow:
+def _operation_row(row: sa.RowMapping) -> OperationRow:
     values = {name: row[name] for name in OperationRow.__slots__}
     values["state"] = OperationState(values["state"])
     values["failure"] = json.loads(values["failure"]) if values["failure"] else None

@@ -144,7 +144,8 @@ class Run:
             faults=self._faults,
             patience=self._patience,
         )
-        return await walk.walk(intent, ask, act, settle)
+        settled: T = await walk.walk(intent, ask, act, settle)
+        return settled
 
     async def sleep(self, seconds: float) -> None:
         """Wait durably; `now` moves on."""

@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from typing import Any
 
-import grpc
 from google.longrunning import operations_pb2, operations_pb2_grpc
 from google.protobuf import empty_pb2
 from google.protobuf.message import Message
@@ -14,7 +13,7 @@ from haidang.api.operations.v1 import operations_pb2 as metadata_pb2
 from haidang.core.errors import Unsupported, from_facts, register, sentence
 from haidang.core.operations.desk import Desk, Operation
 from haidang.core.operations.rows import EffectRow, EffectState, OperationState
-from haidang.core.server import current_actor, decode_page_token, encode_page_token
+from haidang.core.server import Context, current_actor, decode_page_token, encode_page_token
 from haidang.core.statuses import status_of
 
 DEFAULT_PAGE = 50
@@ -42,7 +41,7 @@ register(
 )
 
 # Any: a packing function per result type; the desk hands it a value of just that type.
-Answers = Mapping[type, Callable[[Any], Message]]
+Answers = Mapping[type[Any], Callable[[Any], Message]]
 
 
 def _metadata(operation: Operation) -> metadata_pb2.OperationMetadata:
@@ -111,13 +110,13 @@ class OperationsServicer(operations_pb2_grpc.OperationsServicer):
         self._answers = answers
 
     async def GetOperation(
-        self, request: operations_pb2.GetOperationRequest, context: grpc.aio.ServicerContext
+        self, request: operations_pb2.GetOperationRequest, context: Context
     ) -> operations_pb2.Operation:
         operation = await self._desk.get(request.name, tenant=current_actor().tenant)
         return to_message(operation, self._answers)
 
     async def WaitOperation(
-        self, request: operations_pb2.WaitOperationRequest, context: grpc.aio.ServicerContext
+        self, request: operations_pb2.WaitOperationRequest, context: Context
     ) -> operations_pb2.Operation:
         asked = request.timeout.ToTimedelta().total_seconds() or LONGEST_WAIT_SECONDS
         remaining = context.time_remaining() or LONGEST_WAIT_SECONDS
@@ -128,12 +127,12 @@ class OperationsServicer(operations_pb2_grpc.OperationsServicer):
         return to_message(operation, self._answers)
 
     async def ListOperations(
-        self, request: operations_pb2.ListOperationsRequest, context: grpc.aio.ServicerContext
+        self, request: operations_pb2.ListOperationsRequest, context: Context
     ) -> operations_pb2.ListOperationsResponse:
         tenant = current_actor().tenant
         size = min(request.page_size or DEFAULT_PAGE, LONGEST_PAGE)
         after = str(decode_page_token(request.page_token, tenant).get("after", ""))
-        found = await self._desk.list(tenant=tenant, after=after, limit=size + 1)
+        found = await self._desk.page(tenant=tenant, after=after, limit=size + 1)
         is_more = len(found) > size
         return operations_pb2.ListOperationsResponse(
             operations=[to_message(operation, self._answers) for operation in found[:size]],
@@ -143,12 +142,12 @@ class OperationsServicer(operations_pb2_grpc.OperationsServicer):
         )
 
     async def CancelOperation(
-        self, request: operations_pb2.CancelOperationRequest, context: grpc.aio.ServicerContext
+        self, request: operations_pb2.CancelOperationRequest, context: Context
     ) -> empty_pb2.Empty:
         raise Unsupported("OPERATION_NOT_CANCELLABLE")
 
     async def DeleteOperation(
-        self, request: operations_pb2.DeleteOperationRequest, context: grpc.aio.ServicerContext
+        self, request: operations_pb2.DeleteOperationRequest, context: Context
     ) -> empty_pb2.Empty:
         raise Unsupported("OPERATION_NOT_CANCELLABLE")
 

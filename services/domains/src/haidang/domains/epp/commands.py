@@ -11,7 +11,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import datetime
-from typing import ClassVar, Protocol
+from typing import Any, ClassVar, Protocol
 
 from lxml import etree
 
@@ -19,6 +19,9 @@ from haidang.domains.epp import values
 from haidang.domains.epp.profile import CONTACT, DOMAIN, EPP, VERSION, HostModel
 
 Element = etree._Element
+
+_NAMESPACES: Any = {None: EPP}
+"""Any: the stubs do not know that None is lxml's key of the default namespace."""
 
 
 class Command(Protocol):
@@ -35,7 +38,7 @@ class Command(Protocol):
 
 def to_xml(command: Command, cl_trid: str) -> bytes:
     """The whole message for *command*. Raises: Malformed EPP_VALUE."""
-    root = etree.Element(f"{{{EPP}}}epp", nsmap={None: EPP})
+    root = etree.Element(f"{{{EPP}}}epp", nsmap=_NAMESPACES)
     element = etree.SubElement(root, f"{{{EPP}}}command")
     command.write(element)
     _text(element, EPP, "clTRID", values.transaction_id(cl_trid))
@@ -44,7 +47,7 @@ def to_xml(command: Command, cl_trid: str) -> bytes:
 
 def hello_xml() -> bytes:
     """The message that asks for a greeting; it carries no transaction id."""
-    root = etree.Element(f"{{{EPP}}}epp", nsmap={None: EPP})
+    root = etree.Element(f"{{{EPP}}}epp", nsmap=_NAMESPACES)
     etree.SubElement(root, f"{{{EPP}}}hello")
     return _bytes(root)
 

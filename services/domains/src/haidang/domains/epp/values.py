@@ -48,10 +48,13 @@ _VOICE = re.compile(r"\+[0-9]{1,3}\.[0-9]{1,14}")
 _E164 = re.compile(r"\+[1-9][0-9]{5,14}")
 
 ONE_DIGIT_COUNTRIES = frozenset("17")
-TWO_DIGIT_COUNTRIES = frozenset(
-    "20 27 30 31 32 33 34 36 39 40 41 43 44 45 46 47 48 49 51 52 53 54 55 56 57 58 "
-    "60 61 62 63 64 65 66 81 82 84 86 90 91 92 93 94 95 98".split()
+_TWO_DIGITS = (
+    *("20", "27", "30", "31", "32", "33", "34", "36", "39", "40", "41", "43", "44", "45"),
+    *("46", "47", "48", "49", "51", "52", "53", "54", "55", "56", "57", "58", "60", "61"),
+    *("62", "63", "64", "65", "66", "81", "82", "84", "86", "90", "91", "92", "93", "94"),
+    *("95", "98"),
 )
+TWO_DIGIT_COUNTRIES = frozenset(_TWO_DIGITS)
 """Country codes of two digits; the others have three. Source: ITU-T E.164, list of 2016."""
 
 
@@ -125,15 +128,16 @@ def voice(phone: str, field: str = "voice") -> str:
     if not _VOICE.fullmatch(phone):
         if not _E164.fullmatch(phone):
             raise _refuse(field, "E.164, as +84901234567")
-        phone = f"+{phone[1 : 1 + _country_digits(phone)]}.{phone[1 + _country_digits(phone) :]}"
+        after_country = 1 + _country_digits(phone)
+        phone = f"{phone[:after_country]}.{phone[after_country:]}"
     return _bounded(phone, field, (1, VOICE_MAX))
 
 
 def _country_digits(phone: str) -> int:
-    if phone[1] in ONE_DIGIT_COUNTRIES:
-        return 1
-    three = 3
-    return 2 if phone[1:three] in TWO_DIGIT_COUNTRIES else three
+    one, two, three = 1, 2, 3
+    if phone[1 : 1 + one] in ONE_DIGIT_COUNTRIES:
+        return one
+    return two if phone[1 : 1 + two] in TWO_DIGIT_COUNTRIES else three
 
 
 def domain_status(value: str) -> str:

@@ -351,6 +351,7 @@ class RegisterDomainRequest(_message.Message):
     REGISTRANT_FIELD_NUMBER: _builtins.int
     QUOTE_FIELD_NUMBER: _builtins.int
     ACKNOWLEDGED_TOTAL_DONG_FIELD_NUMBER: _builtins.int
+    VALIDATE_ONLY_FIELD_NUMBER: _builtins.int
     request_id: _builtins.str
     """UUID. The same id with the same body is the same operation."""
     domain: _builtins.str
@@ -359,6 +360,10 @@ class RegisterDomainRequest(_message.Message):
     """A live quote for exactly this domain, action and years."""
     acknowledged_total_dong: _builtins.int
     """The quote's total as the owner saw it."""
+    validate_only: _builtins.bool
+    """Check everything but the quote and answer a finished, nameless operation; start nothing.
+    Source: AIP-163.
+    """
     @_builtins.property
     def registrant(self) -> Global___Registrant: ...
     def __init__(
@@ -370,10 +375,11 @@ class RegisterDomainRequest(_message.Message):
         registrant: Global___Registrant | None = ...,
         quote: _builtins.str = ...,
         acknowledged_total_dong: _builtins.int = ...,
+        validate_only: _builtins.bool = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _typing.Literal["registrant", b"registrant"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["acknowledged_total_dong", b"acknowledged_total_dong", "domain", b"domain", "quote", b"quote", "registrant", b"registrant", "request_id", b"request_id", "years", b"years"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["acknowledged_total_dong", b"acknowledged_total_dong", "domain", b"domain", "quote", b"quote", "registrant", b"registrant", "request_id", b"request_id", "validate_only", b"validate_only", "years", b"years"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 

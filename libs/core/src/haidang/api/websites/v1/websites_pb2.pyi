@@ -603,6 +603,30 @@ class CheckWebsiteRequest(_message.Message):
 Global___CheckWebsiteRequest: _TypeAlias = CheckWebsiteRequest  # noqa: Y015
 
 @_typing.final
+class CheckDraftRequest(_message.Message):
+    DESCRIPTOR: _descriptor.Descriptor
+
+    DOMAIN_FIELD_NUMBER: _builtins.int
+    DRAFT_FIELD_NUMBER: _builtins.int
+    domain: _builtins.str
+    """The host it would be published on."""
+    @_builtins.property
+    def draft(self) -> Global___Draft: ...
+    def __init__(
+        self,
+        *,
+        domain: _builtins.str = ...,
+        draft: Global___Draft | None = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _typing.Literal["draft", b"draft"]  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["domain", b"domain", "draft", b"draft"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___CheckDraftRequest: _TypeAlias = CheckDraftRequest  # noqa: Y015
+
+@_typing.final
 class CheckWebsiteResponse(_message.Message):
     DESCRIPTOR: _descriptor.Descriptor
 

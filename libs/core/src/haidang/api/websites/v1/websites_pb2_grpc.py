@@ -81,6 +81,11 @@ class WebsitesServiceStub:
                 request_serializer=haidang_dot_api_dot_websites_dot_v1_dot_websites__pb2.CheckWebsiteRequest.SerializeToString,
                 response_deserializer=haidang_dot_api_dot_websites_dot_v1_dot_websites__pb2.CheckWebsiteResponse.FromString,
                 _registered_method=True)
+        self.CheckDraft = channel.unary_unary(
+                '/haidang.api.websites.v1.WebsitesService/CheckDraft',
+                request_serializer=haidang_dot_api_dot_websites_dot_v1_dot_websites__pb2.CheckDraftRequest.SerializeToString,
+                response_deserializer=haidang_dot_api_dot_websites_dot_v1_dot_websites__pb2.CheckWebsiteResponse.FromString,
+                _registered_method=True)
         self.PublishWebsite = channel.unary_unary(
                 '/haidang.api.websites.v1.WebsitesService/PublishWebsite',
                 request_serializer=haidang_dot_api_dot_websites_dot_v1_dot_websites__pb2.PublishWebsiteRequest.SerializeToString,
@@ -165,6 +170,13 @@ class WebsitesServiceServicer:
         context.set_details('Method not implemented!')
         raise NotImplementedError('Method not implemented!')
 
+    def CheckDraft(self, request, context):
+        """The same for a draft that is not stored. Touches nothing.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
     def PublishWebsite(self, request, context):
         """Publish the draft's current revision. Response: Deployment.
         """
@@ -232,6 +244,11 @@ def add_WebsitesServiceServicer_to_server(servicer, server):
             'CheckWebsite': grpc.unary_unary_rpc_method_handler(
                     servicer.CheckWebsite,
                     request_deserializer=haidang_dot_api_dot_websites_dot_v1_dot_websites__pb2.CheckWebsiteRequest.FromString,
+                    response_serializer=haidang_dot_api_dot_websites_dot_v1_dot_websites__pb2.CheckWebsiteResponse.SerializeToString,
+            ),
+            'CheckDraft': grpc.unary_unary_rpc_method_handler(
+                    servicer.CheckDraft,
+                    request_deserializer=haidang_dot_api_dot_websites_dot_v1_dot_websites__pb2.CheckDraftRequest.FromString,
                     response_serializer=haidang_dot_api_dot_websites_dot_v1_dot_websites__pb2.CheckWebsiteResponse.SerializeToString,
             ),
             'PublishWebsite': grpc.unary_unary_rpc_method_handler(
@@ -493,6 +510,33 @@ class WebsitesService:
             target,
             '/haidang.api.websites.v1.WebsitesService/CheckWebsite',
             haidang_dot_api_dot_websites_dot_v1_dot_websites__pb2.CheckWebsiteRequest.SerializeToString,
+            haidang_dot_api_dot_websites_dot_v1_dot_websites__pb2.CheckWebsiteResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def CheckDraft(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/haidang.api.websites.v1.WebsitesService/CheckDraft',
+            haidang_dot_api_dot_websites_dot_v1_dot_websites__pb2.CheckDraftRequest.SerializeToString,
             haidang_dot_api_dot_websites_dot_v1_dot_websites__pb2.CheckWebsiteResponse.FromString,
             options,
             channel_credentials,

@@ -52,6 +52,8 @@ class WebsitesServiceStub:
     """Render one page of the draft as it would be published."""
     CheckWebsite: _grpc.UnaryUnaryMultiCallable[_websites_pb2.CheckWebsiteRequest, _websites_pb2.CheckWebsiteResponse]
     """Say what stands in the way of publishing, sentence by sentence."""
+    CheckDraft: _grpc.UnaryUnaryMultiCallable[_websites_pb2.CheckDraftRequest, _websites_pb2.CheckWebsiteResponse]
+    """The same for a draft that is not stored. Touches nothing."""
     PublishWebsite: _grpc.UnaryUnaryMultiCallable[_websites_pb2.PublishWebsiteRequest, _operations_pb2.Operation]
     """Publish the draft's current revision. Response: Deployment."""
     RollBackWebsite: _grpc.UnaryUnaryMultiCallable[_websites_pb2.RollBackWebsiteRequest, _operations_pb2.Operation]
@@ -82,6 +84,8 @@ class WebsitesServiceAsyncStub(WebsitesServiceStub):
     """Render one page of the draft as it would be published."""
     CheckWebsite: _aio.UnaryUnaryMultiCallable[_websites_pb2.CheckWebsiteRequest, _websites_pb2.CheckWebsiteResponse]  # type: ignore[assignment]
     """Say what stands in the way of publishing, sentence by sentence."""
+    CheckDraft: _aio.UnaryUnaryMultiCallable[_websites_pb2.CheckDraftRequest, _websites_pb2.CheckWebsiteResponse]  # type: ignore[assignment]
+    """The same for a draft that is not stored. Touches nothing."""
     PublishWebsite: _aio.UnaryUnaryMultiCallable[_websites_pb2.PublishWebsiteRequest, _operations_pb2.Operation]  # type: ignore[assignment]
     """Publish the draft's current revision. Response: Deployment."""
     RollBackWebsite: _aio.UnaryUnaryMultiCallable[_websites_pb2.RollBackWebsiteRequest, _operations_pb2.Operation]  # type: ignore[assignment]
@@ -163,6 +167,14 @@ class WebsitesServiceServicer(metaclass=_abc_1.ABCMeta):
         context: _ServicerContext,
     ) -> _typing.Union[_websites_pb2.CheckWebsiteResponse, _abc.Awaitable[_websites_pb2.CheckWebsiteResponse]]:
         """Say what stands in the way of publishing, sentence by sentence."""
+
+    @_abc_1.abstractmethod
+    def CheckDraft(
+        self,
+        request: _websites_pb2.CheckDraftRequest,
+        context: _ServicerContext,
+    ) -> _typing.Union[_websites_pb2.CheckWebsiteResponse, _abc.Awaitable[_websites_pb2.CheckWebsiteResponse]]:
+        """The same for a draft that is not stored. Touches nothing."""
 
     @_abc_1.abstractmethod
     def PublishWebsite(

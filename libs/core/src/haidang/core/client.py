@@ -1,0 +1,238 @@
+"""Channels, deadlines, typed clients: how services and integrators call the platform.
+
+Deadlines are set by interceptor, per call: the service config's `timeout` fires at the
+wrong time (grpc issue 40633). What fails before it was sent is Unavailable; what was
+sent and not answered is OutcomeUnknown.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Awaitable, Callable, Mapping
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from types import TracebackType
+from typing import Any, TypeVar
+
+import grpc
+from google.longrunning import operations_pb2, operations_pb2_grpc
+from grpc_status import rpc_status
+from haidang.api.domains.v1 import domains_pb2_grpc
+from haidang.api.esign.v1 import esign_pb2_grpc
+from haidang.api.journeys.v1 import journeys_pb2_grpc
+from haidang.api.operations.v1 import operations_pb2 as metadata_pb2
+from haidang.api.tokens.v1 import tokens_pb2, tokens_pb2_grpc
+from haidang.api.websites.v1 import websites_pb2_grpc
+from haidang.core.errors import HaidangError, OutcomeUnknown, Unavailable, register
+from haidang.core.statuses import error_of_status
+
+TokenSource = Callable[[], Awaitable[str]]
+Metadata = metadata_pb2.OperationMetadata
+T = TypeVar("T")
+
+DEADLINE_SECONDS = 10.0
+PROGRESS_SECONDS = 0.2
+WAIT_SECONDS = 20.0
+RETRY_SECONDS = 0.5
+PATIENCE_SECONDS = 120.0
+REFRESH = timedelta(seconds=60)
+NOT_SENT = ("failed to connect", "connection refused", "name resolution", "no such file")
+
+register(
+    Unavailable,
+    {
+        "SERVICE_UNREACHABLE": (
+            "The service cannot be reached; nothing was sent.",
+            "Chưa kết nối được với dịch vụ; yêu cầu chưa được gửi đi.",
+        ),
+    },
+)
+register(
+    OutcomeUnknown,
+    {
+        "SERVICE_DID_NOT_ANSWER": (
+            "The service did not answer; whether it acted is not known.",
+            "Dịch vụ chưa trả lời; chưa rõ yêu cầu đã được thực hiện hay chưa.",
+        ),
+    },
+)
+
+
+class _CallSetup:
+    """Gives each call a deadline and, where there is a source, a token."""
+
+    def __init__(self, token: TokenSource | None, deadline_seconds: float) -> None:
+        self._token = token
+        self._deadline_seconds = deadline_seconds
+
+    # Any: continuations, requests and calls are generic in messages not looked at here.
+    async def set_up(self, continuation: Any, details: Any, request: Any) -> Any:
+        metadata = grpc.aio.Metadata(*(details.metadata or ()))
+        if self._token is not None:
+            metadata.add("authorization", f"Bearer {await self._token()}")
+        timeout = self._deadline_seconds if details.timeout is None else details.timeout
+        changed = grpc.aio.ClientCallDetails(
+            details.method, timeout, metadata, details.credentials, details.wait_for_ready
+        )
+        return await continuation(changed, request)
+
+
+# One class per kind: grpc sorts interceptors by the first kind they are an instance of.
+class _UnaryUnary(_CallSetup, grpc.aio.UnaryUnaryClientInterceptor):
+    intercept_unary_unary = _CallSetup.set_up  # type: ignore[assignment]  # generic in messages
+
+
+class _UnaryStream(_CallSetup, grpc.aio.UnaryStreamClientInterceptor):
+    intercept_unary_stream = _CallSetup.set_up  # type: ignore[assignment]  # generic in messages
+
+
+class _StreamUnary(_CallSetup, grpc.aio.StreamUnaryClientInterceptor):
+    intercept_stream_unary = _CallSetup.set_up  # type: ignore[assignment]  # generic in messages
+
+
+class _StreamStream(_CallSetup, grpc.aio.StreamStreamClientInterceptor):
+    intercept_stream_stream = _CallSetup.set_up  # type: ignore[assignment]  # generic in messages
+
+
+def channel(
+    address: str, token: TokenSource | None = None, *, deadline_seconds: float = DEADLINE_SECONDS
+) -> grpc.aio.Channel:
+    """A channel to *address* (host:port) whose calls all have a deadline, and a token if given."""
+    kinds = (_UnaryUnary, _UnaryStream, _StreamUnary, _StreamStream)
+    return grpc.aio.insecure_channel(
+        address,
+        interceptors=[kind(token, deadline_seconds) for kind in kinds],
+        options=[
+            ("grpc.initial_reconnect_backoff_ms", 100),
+            ("grpc.min_reconnect_backoff_ms", 100),
+            ("grpc.max_reconnect_backoff_ms", 1000),
+        ],
+    )
+
+
+def error_from(error: grpc.aio.AioRpcError) -> HaidangError:
+    """The vocabulary's error behind a failed call.
+
+    Without our details: Unavailable SERVICE_UNREACHABLE when the connection was never
+    made, OutcomeUnknown SERVICE_DID_NOT_ANSWER otherwise.
+    """
+    status = rpc_status.from_call(error)
+    if status is not None and status.details:
+        return error_of_status(status)
+    said = (error.details() or "").lower()
+    if error.code() is grpc.StatusCode.UNAVAILABLE and any(word in said for word in NOT_SENT):
+        return Unavailable("SERVICE_UNREACHABLE")
+    return OutcomeUnknown("SERVICE_DID_NOT_ANSWER")
+
+
+@dataclass
+class _Held:
+    token: str
+    expires_at: datetime
+
+
+class Tokens:
+    """Exchanges an API key for tokens, one per audience, and keeps them while fresh."""
+
+    def __init__(self, exchange: grpc.aio.Channel, api_key: str) -> None:
+        self._stub = tokens_pb2_grpc.TokensServiceStub(exchange)
+        self._api_key = api_key
+        self._held: dict[str, _Held] = {}
+
+    def source(self, audience: str) -> TokenSource:
+        """A source of tokens for *audience*."""
+
+        async def token() -> str:
+            held = self._held.get(audience)
+            if held is None or held.expires_at - datetime.now(UTC) < REFRESH:
+                request = tokens_pb2.ExchangeKeyRequest(api_key=self._api_key, audience=audience)
+                answer = await self._stub.ExchangeKey(request)
+                expires_at = answer.expire_time.ToDatetime(UTC)
+                held = self._held[audience] = _Held(answer.token, expires_at)
+            return held.token
+
+        return token
+
+
+class Haidang:
+    """The whole platform for an integrator: typed stubs, and `wait` for operations.
+
+        async with Haidang(addresses, api_key) as haidang:
+            operation = await haidang.journeys.GoOnline(request)
+            ended = await haidang.wait(operation, "journeys")
+
+    *addresses* has host:port of journeys, domains, websites and esign.
+    """
+
+    def __init__(self, addresses: Mapping[str, str], api_key: str) -> None:
+        self._exchange = channel(addresses["journeys"])
+        tokens = Tokens(self._exchange, api_key)
+        self._channels = {
+            name: channel(addresses[name], tokens.source(name))
+            for name in ("domains", "websites", "esign", "journeys")
+        }
+        self.domains = domains_pb2_grpc.DomainsServiceStub(self._channels["domains"])
+        self.websites = websites_pb2_grpc.WebsitesServiceStub(self._channels["websites"])
+        self.esign = esign_pb2_grpc.EsignServiceStub(self._channels["esign"])
+        self.journeys = journeys_pb2_grpc.JourneysServiceStub(self._channels["journeys"])
+
+    def operations(self, service: str) -> operations_pb2_grpc.OperationsStub:
+        """The operations that *service* issued."""
+        return operations_pb2_grpc.OperationsStub(self._channels[service])
+
+    async def wait(
+        self,
+        operation: operations_pb2.Operation,
+        service: str,
+        *,
+        on_progress: Callable[[Metadata], None] | None = None,
+    ) -> operations_pb2.Operation:
+        """*operation* once it ended, through restarts of the service.
+
+        Raises: what it ended with; the last failure after two minutes without an answer.
+        """
+        seconds = PROGRESS_SECONDS if on_progress else WAIT_SECONDS
+        request = operations_pb2.WaitOperationRequest(name=operation.name)
+        request.timeout.FromTimedelta(timedelta(seconds=seconds))
+        while True:
+            if on_progress is not None:
+                metadata = Metadata()
+                operation.metadata.Unpack(metadata)
+                on_progress(metadata)
+            if operation.done:
+                break
+            operation = await self.patiently(
+                lambda: self.operations(service).WaitOperation(request, timeout=seconds + 10)
+            )
+        if operation.HasField("error"):
+            raise error_of_status(operation.error)
+        return operation
+
+    async def patiently(self, call: Callable[[], Awaitable[T]]) -> T:
+        """Make a repeatable *call* again while the service is away, up to two minutes.
+
+        Only for reads, and for calls that carry a request_id. Raises: its answer.
+        """
+        loop = asyncio.get_running_loop()
+        deadline = loop.time() + PATIENCE_SECONDS
+        while True:
+            try:
+                return await call()
+            except grpc.aio.AioRpcError as failure:
+                error = error_from(failure)
+                is_away = isinstance(error, Unavailable | OutcomeUnknown)
+                if not is_away or loop.time() > deadline:
+                    raise error from failure
+            await asyncio.sleep(RETRY_SECONDS)
+
+    async def __aenter__(self) -> Haidang:
+        return self
+
+    async def __aexit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        for each in (self._exchange, *self._channels.values()):
+            await each.close()

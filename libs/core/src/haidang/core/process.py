@@ -1,0 +1,78 @@
+"""One process of the platform: announcing readiness, stopping, not outliving its parent."""
+
+from __future__ import annotations
+
+import asyncio
+import ctypes
+import fcntl
+import json
+import os
+import signal
+from collections.abc import Awaitable, Callable, Mapping
+from pathlib import Path
+
+from haidang.core import telemetry
+from haidang.core.errors import Conflict, register
+from haidang.core.settings import platform
+
+PR_SET_PDEATHSIG = 1
+_held: list[int] = []
+
+register(
+    Conflict,
+    {
+        "STATE_IN_USE": (
+            "{folder} is in use by process {pid}.",
+            "Thư mục {folder} đang được tiến trình {pid} sử dụng; hãy dừng tiến trình đó trước.",
+        ),
+    },
+)
+
+
+def announce_ready(extra: Mapping[str, object] | None = None) -> None:
+    """Write `<state>/run/<process>.ready` with our pid, all at once."""
+    place = platform()
+    path = place.folder("run") / f"{place.process or os.getpid()}.ready"
+    fresh = path.with_suffix(".new")
+    fresh.write_text(json.dumps({"pid": os.getpid(), **(extra or {})}))
+    fresh.rename(path)
+
+
+def hold(folder: Path) -> None:
+    """Lock *folder* for this process's life. Raises: Conflict STATE_IN_USE."""
+    folder.mkdir(parents=True, exist_ok=True)
+    descriptor = os.open(folder / "lock", os.O_CREAT | os.O_RDWR, 0o600)
+    try:
+        fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except OSError as error:
+        holder = os.read(descriptor, 32).decode() or "?"
+        os.close(descriptor)
+        raise Conflict("STATE_IN_USE", folder=folder.name, pid=holder) from error
+    os.ftruncate(descriptor, 0)
+    os.write(descriptor, str(os.getpid()).encode())
+    _held.append(descriptor)
+
+
+def die_with_parent() -> None:
+    """Ask the kernel to end this process when its parent ends (Linux)."""
+    ctypes.CDLL(None, use_errno=True).prctl(PR_SET_PDEATHSIG, signal.SIGTERM)
+
+
+async def until_stopped() -> None:
+    """Wait for SIGTERM or SIGINT."""
+    stopped = asyncio.Event()
+    loop = asyncio.get_running_loop()
+    for number in (signal.SIGTERM, signal.SIGINT):
+        loop.add_signal_handler(number, stopped.set)
+    await stopped.wait()
+
+
+def run(main: Callable[[], Awaitable[None]]) -> None:
+    """Run *main* as this process: logs set up, dying with the parent."""
+    die_with_parent()
+    telemetry.setup(platform().process)
+
+    async def body() -> None:
+        await main()
+
+    asyncio.run(body())

@@ -1,0 +1,149 @@
+"""Settings: environment and file become frozen values, once. The only reader of the environment.
+
+`platform()` says where this process stands; `load` fills a service's own pydantic model
+from `<state>/haidang.toml` and `HAIDANG_<SECTION>__<FIELD>`. An unknown key is refused.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import tomllib
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any, TypeVar
+
+from haidang.core.errors import Absent, Malformed, register
+from pydantic import BaseModel, ValidationError
+
+M = TypeVar("M", bound=BaseModel)
+
+DEFAULT_STATE = ".haidang"
+PREFIX = "HAIDANG_"
+NESTING = "__"
+PRIVATE = 0o700
+
+register(
+    Malformed,
+    {
+        "SETTINGS_INVALID": (
+            "Setting {field} is not valid: {detail}.",
+            "Cấu hình {field} chưa đúng: {detail}.",
+        ),
+    },
+)
+register(
+    Absent,
+    {
+        "ADDRESS_UNKNOWN": (
+            "No address is known for {name}; known: {known}.",
+            "Chưa có địa chỉ của {name}; đã biết: {known}.",
+        ),
+    },
+)
+
+
+@dataclass(frozen=True)
+class Platform:
+    """Where this process stands: its state folder, its name, everybody's addresses."""
+
+    state: Path
+    process: str = ""
+    sandbox: bool = True
+    addresses: Mapping[str, str] = field(default_factory=dict)
+    kill_at: str = ""
+
+    def address(self, name: str) -> str:
+        """The host:port of *name*. Raises: Absent ADDRESS_UNKNOWN."""
+        found = self.addresses.get(name)
+        if found is None:
+            raise Absent("ADDRESS_UNKNOWN", name=name, known=sorted(self.addresses))
+        return found
+
+    def folder(self, *parts: str) -> Path:
+        """A folder below the state folder, created for this user only."""
+        path = self.state.joinpath(*parts)
+        path.mkdir(parents=True, exist_ok=True, mode=PRIVATE)
+        return path
+
+
+def default_state(environ: Mapping[str, str] | None = None) -> Path:
+    """The state folder named by HAIDANG_STATE, else `.haidang` here."""
+    return Path((os.environ if environ is None else environ).get("HAIDANG_STATE") or DEFAULT_STATE)
+
+
+def platform(environ: Mapping[str, str] | None = None) -> Platform:
+    """This process's place, from HAIDANG_STATE, HAIDANG_PROCESS and `run/addresses.json`.
+
+    HAIDANG_ADDRESSES__<NAME> overrules an address; HAIDANG_SANDBOX=0 says that no
+    sandbox part is in use.
+    """
+    source = os.environ if environ is None else environ
+    state = default_state(source).resolve()
+    file = state / "run" / "addresses.json"
+    addresses: dict[str, str] = json.loads(file.read_text()) if file.is_file() else {}
+    prefix = f"{PREFIX}ADDRESSES{NESTING}"
+    for key, value in source.items():
+        if key.startswith(prefix):
+            addresses[key.removeprefix(prefix).lower().replace("_", "-")] = value
+    return Platform(
+        state=state,
+        process=source.get("HAIDANG_PROCESS", ""),
+        sandbox=source.get("HAIDANG_SANDBOX", "1") != "0",
+        addresses=addresses,
+        kill_at=source.get("HAIDANG_KILL_AT", ""),
+    )
+
+
+def load(
+    model: type[M],
+    section: str,
+    *,
+    file: Path | None = None,
+    environ: Mapping[str, str] | None = None,
+) -> M:
+    """*model* filled from the file's [section], then from the environment, which wins.
+
+    Raises: Malformed SETTINGS_INVALID naming the key; an unknown key is refused.
+    """
+    source = os.environ if environ is None else environ
+    path = file or default_state(source) / "haidang.toml"
+    table = tomllib.loads(path.read_text()).get(section, {}) if path.is_file() else {}
+    values = _merged(table, _from_environment(section, source))
+    try:
+        return model.model_validate(values)
+    except ValidationError as error:
+        first = error.errors(include_input=False, include_url=False)[0]
+        where = ".".join([section, *(str(part) for part in first["loc"])])
+        raise Malformed("SETTINGS_INVALID", field=where, detail=first["msg"]) from None
+
+
+# Any: settings trees hold whatever their model says.
+def _from_environment(section: str, source: Mapping[str, str]) -> dict[str, Any]:
+    prefix = f"{PREFIX}{section.upper()}{NESTING}"
+    tree: dict[str, Any] = {}
+    for key, text in source.items():
+        if not key.startswith(prefix):
+            continue
+        *path, last = key.removeprefix(prefix).lower().split(NESTING)
+        place = tree
+        for part in path:
+            place = place.setdefault(part, {})
+        place[last] = _value(text)
+    return tree
+
+
+def _value(text: str) -> Any:  # Any: JSON where the text is JSON's list or object, else the text
+    return json.loads(text) if text[:1] in {"[", "{"} else text
+
+
+def _merged(below: Mapping[str, Any], above: Mapping[str, Any]) -> dict[str, Any]:
+    result = dict(below)
+    for key, value in above.items():
+        old = result.get(key)
+        if isinstance(old, Mapping) and isinstance(value, Mapping):
+            result[key] = _merged(old, value)
+        else:
+            result[key] = value
+    return result

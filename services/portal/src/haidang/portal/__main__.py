@@ -1,0 +1,123 @@
+"""Run the portal: settings, then plugins, then offices, then the server."""
+
+from __future__ import annotations
+
+import grpc
+from google.longrunning import operations_pb2_grpc
+from haidang.api.journeys.v1 import journeys_pb2_grpc
+from haidang.api.tokens.v1 import tokens_pb2_grpc
+from haidang.core import process
+from haidang.core.client import channel
+from haidang.core.clock import SystemClock
+from haidang.core.database import Database, sqlite_url
+from haidang.core.offers import BuildContext
+from haidang.core.operations.desk import MIGRATIONS, Desk, DeskSettings
+from haidang.core.operations.faults import faults_from
+from haidang.core.operations.served import METHODS as OPERATIONS
+from haidang.core.operations.served import OperationsServicer
+from haidang.core.plugins import load_plugins
+from haidang.core.ports.payment import PaymentProvider
+from haidang.core.server import run_service
+from haidang.core.settings import Platform, load, platform
+from haidang.core.tenancy import TokenSigner
+from haidang.portal.admission import Admission
+from haidang.portal.journeys import Journeys, SitePolicy
+from haidang.portal.ledger import MIGRATIONS as LEDGER
+from haidang.portal.ledger import JourneyLedger
+from haidang.portal.neighbours import domains_neighbour, esign_neighbour, websites_neighbour
+from haidang.portal.servicer import ANSWERS, METHODS, JourneysServicer, TokensServicer
+from haidang.portal.tokens import KEY_ID, CallCredentials, TokenOffice, signing_key
+from pydantic import BaseModel
+
+
+class PortalSettings(BaseModel, extra="forbid", frozen=True):
+    """The portal's own settings, section [portal].
+
+    `database_url`: the ledger; empty means SQLite in the state folder. `payment_provider`
+    and `payment`: the chosen offer and its settings. `site_addresses_v4`/`v6`: what a new
+    zone's apex says; loopback suits one machine. `kill_at`: a fault on demand, sandbox only.
+    """
+
+    database_url: str = ""
+    payment_provider: str = "bank"
+    payment: dict[str, str] = {}
+    site_addresses_v4: tuple[str, ...] = ("127.0.0.1",)
+    site_addresses_v6: tuple[str, ...] = ()
+
+
+def payment_settings(settings: PortalSettings, place: Platform) -> dict[str, str]:
+    """The chosen provider's settings; by default the sandbox bank of this platform."""
+    if settings.payment or settings.payment_provider != "bank":
+        return dict(settings.payment)
+    return {
+        "url": f"http://{place.address('bank')}",
+        "credentials": str(place.state / "bank" / "credentials.json"),
+    }
+
+
+def token_office(place: Platform) -> TokenOffice:
+    """The office that signs tokens, with its key in the portal's own folder."""
+    folder = place.folder("portal")
+    pem = signing_key(folder, place.folder("public") / "token.pem")
+    return TokenOffice(TokenSigner(pem, KEY_ID), folder / "api-keys.json", SystemClock())
+
+
+async def main() -> None:
+    """Serve until stopped."""
+    place = platform()
+    settings = load(PortalSettings, "portal")
+    folder = place.folder("portal")
+    process.hold(folder)
+    office = token_office(place)
+    database = await Database.open(
+        settings.database_url or sqlite_url(folder / "ledger.sqlite"),
+        migrations={"operations": MIGRATIONS, "ledger": LEDGER},
+    )
+    payment = load_plugins().choose(
+        "register_payment_providers",
+        PaymentProvider,
+        settings.payment_provider,
+        payment_settings(settings, place),
+        BuildContext(folder, SystemClock()),
+    )
+    names = ("domains", "websites", "esign")
+    channels = {name: channel(place.address(name), None) for name in names}
+    calls = {name: CallCredentials(office, name, SystemClock()) for name in names}
+    ledger = JourneyLedger(database)
+    journeys = Journeys(
+        ledger,
+        payment,
+        domains=domains_neighbour(channels["domains"], calls["domains"]),
+        websites=websites_neighbour(channels["websites"], calls["websites"]),
+        esign=esign_neighbour(channels["esign"], calls["esign"]),
+        policy=SitePolicy(settings.site_addresses_v4, settings.site_addresses_v6),
+    )
+    admission = Admission(
+        channels["domains"],
+        channels["websites"],
+        domains_credentials=calls["domains"],
+        websites_credentials=calls["websites"],
+    )
+    desk = await Desk.open(
+        DeskSettings("portal", folder),
+        database,
+        [journeys],
+        faults=faults_from(place.kill_at, sandbox=place.sandbox, state=place.state),
+    )
+
+    def add(server: grpc.aio.Server) -> None:
+        journeys_pb2_grpc.add_JourneysServiceServicer_to_server(
+            JourneysServicer(desk, journeys, ledger, admission), server
+        )
+        tokens_pb2_grpc.add_TokensServiceServicer_to_server(TokensServicer(office), server)
+        operations_pb2_grpc.add_OperationsServicer_to_server(
+            OperationsServicer(desk, ANSWERS), server
+        )
+
+    await run_service("journeys", methods={**METHODS, **OPERATIONS}, add=add)
+    await desk.close()
+    await database.close()
+
+
+if __name__ == "__main__":
+    process.run(main)

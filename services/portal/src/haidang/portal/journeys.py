@@ -1,0 +1,270 @@
+"""The journey: from nothing to a name, a website on it and a signed declaration.
+
+    quote -> money set aside -> name registered -> money taken -> zone -> website
+          -> published -> declaration signed
+
+Refused before the name is registered, all that was set aside is given back. Refused
+afterwards, the owner keeps the name they paid for and reads what is still to be done.
+"""
+
+from __future__ import annotations
+
+import json
+from dataclasses import dataclass, field
+from datetime import datetime
+
+from haidang.core.clock import vietnamese_date
+from haidang.core.errors import HaidangError, Malformed, Refused, sentence
+from haidang.core.money import written
+from haidang.core.operations import Run, operation
+from haidang.core.ports.payment import (
+    Authorization,
+    AuthorizationReceipt,
+    Capture,
+    PaymentProvider,
+    Release,
+)
+from haidang.portal import reasons as _reasons  # noqa: F401 - registers the sentences
+from haidang.portal.ledger import JourneyLedger, JourneySettles
+from haidang.portal.neighbours import Neighbour
+from haidang.portal.values import GoOnline, Journey, Step
+
+STEPS = (
+    "quote",
+    "authorize",
+    "register",
+    "capture",
+    "zone",
+    "website",
+    "publish",
+    "declare",
+)
+MOST_YEARS = 10
+
+
+@dataclass(frozen=True)
+class SitePolicy:
+    """Where published websites are reached: what a new zone says. TTL in seconds."""
+
+    addresses_v4: tuple[str, ...]
+    addresses_v6: tuple[str, ...] = ()
+    ttl_seconds: int = 3600
+
+
+@dataclass
+class _Walk:
+    """One journey under way: what it holds so far decides what a refusal means."""
+
+    run: Run
+    command: GoOnline
+    settles: JourneySettles
+    authorization: AuthorizationReceipt | None = None
+    registration: dict[str, str] = field(default_factory=dict)
+    captured_dong: int = 0
+
+    def step(self, verb: str, request: dict[str, object]) -> Step:
+        """The intent of a neighbour's *verb*."""
+        return Step(self.run.tenant, self.run.id, verb, json.dumps(request, ensure_ascii=False))
+
+
+class Journeys:
+    """The office that takes a business online."""
+
+    def __init__(
+        self,
+        ledger: JourneyLedger,
+        payment: PaymentProvider,
+        *,
+        domains: Neighbour,
+        websites: Neighbour,
+        esign: Neighbour,
+        policy: SitePolicy,
+    ) -> None:
+        self.ledger = ledger
+        self.payment = payment
+        self.domains = domains
+        self.websites = websites
+        self.esign = esign
+        self.policy = policy
+
+    @operation("journeys.go-online/1", steps=STEPS)
+    async def go_online(self, run: Run, command: GoOnline) -> Journey:
+        """Carry the whole journey out.
+
+        Raises: Refused PRICE_ABOVE_ACCEPTED, JOURNEY_REFUSED, JOURNEY_RELEASED,
+            JOURNEY_STOPPED_HOLDING; the fact `cause` is the reason of the step that stopped.
+        """
+        settles = self.ledger.of(run.tenant, journey_id(run.id), command.domain, run.now)
+        walk = _Walk(run, command, settles)
+        try:
+            await self._hold_the_name(walk)
+            await self._put_the_website_on_it(walk)
+            await self._declare(walk)
+        except HaidangError as refusal:
+            raise await self._ended_by(walk, refusal) from refusal
+        return await run.read(self.ledger.journey, run.tenant, journey_id(run.id))
+
+    async def _hold_the_name(self, walk: _Walk) -> None:
+        """Price, set money aside, register, take the money."""
+        run, command, settles = walk.run, walk.command, walk.settles
+        quote = await self._neighbour(self.domains, walk, "quote", quote_request(command))
+        total = int(quote["total_dong"])
+        if total > command.accepted_total_dong:
+            raise Refused(
+                "PRICE_ABOVE_ACCEPTED",
+                field="accepted_total_dong",
+                total=written(total),
+                accepted=written(command.accepted_total_dong),
+            )
+        walk.authorization = await run.effect(
+            "authorize",
+            Authorization(command.payer, total, command.domain),
+            ask=self.payment.find_authorization,
+            act=self.payment.authorize,
+            settle=settles.authorized,
+        )
+        request = register_request(command, str(quote["name"]), total)
+        walk.registration = await self._neighbour(self.domains, walk, "register", request)
+        walk.captured_dong = await run.effect(
+            "capture",
+            Capture(walk.authorization.authorization_id, total),
+            ask=self.payment.find_capture,
+            act=self.payment.capture,
+            settle=settles.captured,
+        )
+
+    async def _put_the_website_on_it(self, walk: _Walk) -> None:
+        """Point the name at the edge, make the website, publish it."""
+        domain = walk.registration["domain"]
+        await self._neighbour(self.domains, walk, "zone", zone_request(domain, self.policy))
+        draft = json.loads(walk.command.draft_json)
+        website = await self._neighbour(
+            self.websites, walk, "website", {"domain": domain, "draft": draft}
+        )
+        await self._neighbour(self.websites, walk, "publish", {"name": website["name"]})
+
+    async def _declare(self, walk: _Walk) -> None:
+        """Have the registration declaration typeset, signed and kept."""
+        request = declare_request(walk.command, walk.registration)
+        await self._neighbour(self.esign, walk, "declare", request)
+
+    async def _neighbour(
+        self, neighbour: Neighbour, walk: _Walk, verb: str, request: dict[str, object]
+    ) -> dict[str, str]:
+        settle = {
+            "quote": walk.settles.quoted,
+            "register": walk.settles.registered,
+            "zone": walk.settles.zoned,
+            "website": walk.settles.drafted,
+            "publish": walk.settles.published,
+            "declare": walk.settles.declared,
+        }[verb]
+        answer = await walk.run.effect(
+            verb,
+            walk.step(verb, request),
+            ask=neighbour.find_done,
+            act=neighbour.do,
+            settle=settle,
+        )
+        decoded: dict[str, str] = json.loads(answer)
+        return decoded
+
+    async def _ended_by(self, walk: _Walk, cause: HaidangError) -> HaidangError:
+        """Give back what can be given back, and say what happened and what is still held."""
+        if cause.reason == "PRICE_ABOVE_ACCEPTED":
+            return cause
+        facts = {
+            "cause": cause.reason,
+            "cause_vi": sentence(cause.reason, cause.facts, "vi"),
+            "cause_en": sentence(cause.reason, cause.facts, "en"),
+            **({"field": cause.field} if cause.field else {}),
+        }
+        if walk.registration:
+            expires_at = datetime.fromisoformat(walk.registration["expire_time"])
+            return Refused(
+                "JOURNEY_STOPPED_HOLDING",
+                **facts,
+                domain=walk.registration["unicode_domain"],
+                expires=vietnamese_date(expires_at),
+                amount=written(walk.captured_dong),
+            )
+        if walk.authorization is None:
+            return Refused("JOURNEY_REFUSED", **facts)
+        released = await walk.run.effect(
+            "release",
+            Release(walk.authorization.authorization_id),
+            ask=self.payment.find_release,
+            act=self.payment.release,
+            settle=walk.settles.released,
+        )
+        return Refused("JOURNEY_RELEASED", **facts, amount=written(released))
+
+
+def journey_id(operation: str) -> str:
+    """The journey's id: that of its operation."""
+    return operation.removeprefix("operations/")
+
+
+def admit(command: GoOnline) -> GoOnline:
+    """*command*, if it is well formed. Raises: Malformed, each at its field."""
+    if not command.domain:
+        raise Malformed("FIELD_REQUIRED", field="domain")
+    if not 1 <= command.years <= MOST_YEARS:
+        raise Malformed("YEARS_INVALID", field="years", most=MOST_YEARS)
+    if command.accepted_total_dong <= 0:
+        raise Malformed("PRICE_NOT_STATED", field="accepted_total_dong")
+    if not command.payer:
+        raise Malformed("PAYER_MISSING", field="payer")
+    return command
+
+
+def quote_request(command: GoOnline) -> dict[str, object]:
+    """The price asked for."""
+    return {"domain": command.domain, "action": "ACTION_REGISTER", "years": command.years}
+
+
+def register_request(command: GoOnline, quote: str, total_dong: int) -> dict[str, object]:
+    """The registration at the quoted price."""
+    return {
+        "domain": command.domain,
+        "years": command.years,
+        "registrant": json.loads(command.registrant_json),
+        "quote": quote,
+        "acknowledged_total_dong": str(total_dong),
+    }
+
+
+def zone_request(domain: str, policy: SitePolicy) -> dict[str, object]:
+    """A new zone: the apex at the edge, www as its alias."""
+    ttl = policy.ttl_seconds
+    wanted: list[dict[str, object]] = [
+        {"owner": "@", "type": "A", "ttl_seconds": ttl, "values": list(policy.addresses_v4)},
+        {"owner": "www", "type": "CNAME", "ttl_seconds": ttl, "values": [f"{domain}."]},
+    ]
+    if policy.addresses_v6:
+        values = list(policy.addresses_v6)
+        wanted.append({"owner": "@", "type": "AAAA", "ttl_seconds": ttl, "values": values})
+    return {"name": f"zones/{domain}", "wanted": wanted, "base_serial": 0}
+
+
+def declare_request(command: GoOnline, registration: dict[str, str]) -> dict[str, object]:
+    """The declaration of who holds the name."""
+    registrant = json.loads(command.registrant_json)
+    address = registrant.get("address", {})
+    parts = [address.get(part, "") for part in ("street", "commune", "province")]
+    return {
+        "domain": registration["domain"],
+        "unicode_domain": registration["unicode_domain"],
+        "party": {
+            "name": registrant.get("name", ""),
+            "identifier": registrant.get("tax_code") or registrant.get("personal_id", ""),
+            "representative_name": registrant.get("representative_name", ""),
+        },
+        "address": ", ".join(part for part in parts if part),
+        "email": registrant.get("email", ""),
+        "phone": registrant.get("phone", ""),
+        "representative_title": registrant.get("representative_title", ""),
+        "registered_time": registration["create_time"],
+        "expire_time": registration["expire_time"],
+        "level": "LEVEL_B_LT",
+    }

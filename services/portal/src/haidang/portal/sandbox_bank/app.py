@@ -1,0 +1,77 @@
+"""The sandbox bank's HTTP protocol.
+
+    POST /v1/authorizations                 {payer, amount_dong, reference}   201 | 402 | 400
+    POST /v1/authorizations/{id}/capture    {amount_dong}                     200 | 404 | 409
+    POST /v1/authorizations/{id}/release    {}                                200 | 404 | 409
+    GET  /v1/requests/{key}                 the answer once given             200 | 404
+
+Every POST carries `Idempotency-Key`; every call `Authorization: Bearer <secret>`. Every
+answer carries `X-Sandbox: no money moves`.
+"""
+
+from __future__ import annotations
+
+import hmac
+import json
+
+from haidang.portal.sandbox_bank.store import Answer, Store
+from starlette.applications import Starlette
+from starlette.requests import Request
+from starlette.responses import JSONResponse
+from starlette.routing import Route
+
+SANDBOX = {"X-Sandbox": "no money moves"}
+LONGEST_BODY_BYTES = 16_384
+
+
+def bank(store: Store, secret: str) -> Starlette:
+    """The bank's application over its *store*; callers must know *secret*."""
+
+    def is_known(request: Request) -> bool:
+        given = request.headers.get("authorization", "")
+        return hmac.compare_digest(given.encode(), f"Bearer {secret}".encode())
+
+    async def effect(request: Request, verb: str, **more: str) -> JSONResponse:
+        key = request.headers.get("idempotency-key", "")
+        if not is_known(request):
+            return _json(Answer(401, {"error": "UNKNOWN_CALLER"}))
+        if not key:
+            return _json(Answer(400, {"error": "KEY_MISSING"}))
+        body = await request.body()
+        try:
+            asked = json.loads(body or b"{}") if len(body) <= LONGEST_BODY_BYTES else None
+        except ValueError:
+            asked = None
+        if not isinstance(asked, dict):
+            return _json(Answer(400, {"error": "BODY_INVALID"}))
+        return _json(store.once(key, {"verb": verb, **asked, **more}))
+
+    async def authorize(request: Request) -> JSONResponse:
+        return await effect(request, "authorize")
+
+    async def capture(request: Request) -> JSONResponse:
+        return await effect(request, "capture", authorization=request.path_params["id"])
+
+    async def release(request: Request) -> JSONResponse:
+        return await effect(request, "release", authorization=request.path_params["id"])
+
+    async def answered(request: Request) -> JSONResponse:
+        if not is_known(request):
+            return _json(Answer(401, {"error": "UNKNOWN_CALLER"}))
+        found = store.answered(request.path_params["key"])
+        return _json(found or Answer(404, {"error": "NO_SUCH_REQUEST"}), found is not None)
+
+    return Starlette(
+        routes=[
+            Route("/v1/authorizations", authorize, methods=["POST"]),
+            Route("/v1/authorizations/{id}/capture", capture, methods=["POST"]),
+            Route("/v1/authorizations/{id}/release", release, methods=["POST"]),
+            Route("/v1/requests/{key:path}", answered, methods=["GET"]),
+        ]
+    )
+
+
+def _json(answer: Answer, is_lookup: bool = False) -> JSONResponse:
+    if is_lookup:
+        return JSONResponse({"status": answer.status, "body": answer.body}, 200, SANDBOX)
+    return JSONResponse(answer.body, answer.status, SANDBOX)

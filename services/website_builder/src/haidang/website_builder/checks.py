@@ -1,0 +1,115 @@
+"""The publish gate: everything that stands in the way, sentence by sentence (pure)."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+
+from haidang.website_builder.findings import Finding, Severity
+from haidang.website_builder.legal import legal_findings, legal_pages, profile
+from haidang.website_builder.packs import ContentType, Pack
+from haidang.website_builder.schemas import label_of, walk
+from haidang.website_builder.website import MediaRef, Page, Website
+
+
+def check_website(
+    website: Website, pack: Pack, media: Mapping[str, MediaRef]
+) -> list[Finding]:
+    """All findings, errors before warnings, each in the order of the draft."""
+    found = [
+        *_locales(website, pack),
+        *_content(pack.site, website.site, "/site", website, pack, media),
+    ]
+    for index, page in enumerate(website.pages):
+        found += _page(page, f"/pages/{index}", website, pack, media)
+    found += legal_findings(website, pack, profile())
+    return sorted(found, key=lambda finding: finding.severity is not Severity.ERROR)
+
+
+def _locales(website: Website, pack: Pack) -> Iterator[Finding]:
+    for locale in website.locales:
+        if locale not in pack.locales:
+            yield Finding("locales", "LOCALE_NOT_IN_PACK", facts={"locale": locale})
+
+
+def _page(
+    page: Page, pointer: str, website: Website, pack: Pack, media: Mapping[str, MediaRef]
+) -> Iterator[Finding]:
+    for locale in website.locales:
+        if not page.title.get(locale):
+            is_default = locale == website.default_locale
+            severity = Severity.ERROR if is_default else Severity.WARNING
+            yield Finding(
+                f"{pointer}/title/{locale}", "TITLE_MISSING", severity, {"locale": locale}
+            )
+    yield from _composition(page, f"{pointer}/sections", pack)
+    for index, section in enumerate(page.sections):
+        place = f"{pointer}/sections/{index}"
+        kind = pack.sections.get(section.type)
+        if kind is None:
+            yield Finding(f"{place}/type", "SECTION_UNKNOWN", facts={"type": section.type[:80]})
+        else:
+            yield from _content(kind.content, section.data, f"{place}/data", website, pack, media)
+
+
+def _composition(page: Page, pointer: str, pack: Pack) -> Iterator[Finding]:
+    kinds = [section.type for section in page.sections]
+    for required in pack.required_sections:
+        if required not in kinds:
+            label = pack.sections[required].label["vi"]
+            yield Finding(pointer, "SECTION_MISSING", facts={"label": label})
+    for index, kind in enumerate(kinds):
+        known = pack.sections.get(kind)
+        if known and known.limit and kinds[:index].count(kind) == known.limit:
+            yield Finding(
+                f"{pointer}/{index}",
+                "SECTION_REPEATED",
+                facts={"label": known.label["vi"], "limit": known.limit},
+            )
+
+
+def _content(
+    kind: ContentType,
+    value: Mapping[str, object],
+    pointer: str,
+    website: Website,
+    pack: Pack,
+    media: Mapping[str, MediaRef],
+) -> Iterator[Finding]:
+    yield from kind.judge(value, pointer)
+    for schema, leaf, place in walk(kind.single, value, pointer):
+        name = label_of(schema, place.rsplit("/", 1)[-1])
+        if schema.get("x-i18n") and isinstance(leaf, Mapping):
+            for locale in website.locales[1:]:
+                if not leaf.get(locale):
+                    yield Finding(
+                        f"{place}/{locale}",
+                        "TRANSLATION_MISSING",
+                        Severity.WARNING,
+                        {"name": name, "locale": locale},
+                    )
+        elif schema.get("x-type") == "image" and isinstance(leaf, str):
+            yield from _photo(leaf, place, name, website, media)
+        elif schema.get("x-type") == "link" and isinstance(leaf, str):
+            yield from _link(leaf, place, website, pack)
+
+
+def _photo(
+    media_id: str, place: str, name: str, website: Website, media: Mapping[str, MediaRef]
+) -> Iterator[Finding]:
+    ref = media.get(media_id)
+    if ref is None:
+        yield Finding(place, "PHOTO_ABSENT", facts={"name": name})
+    elif not ref.alt.get(website.default_locale):
+        yield Finding(place, "PHOTO_WITHOUT_ALT", Severity.WARNING, {"name": name})
+
+
+def _link(href: str, place: str, website: Website, pack: Pack) -> Iterator[Finding]:
+    if not href.startswith(("/", "#")):
+        return
+    path, _, anchor = href.partition("#")
+    paths = {page.path for page in website.pages}
+    legal = {page.path for page in legal_pages(website, pack, profile())}
+    anchors = {section.id for page in website.pages for section in page.sections}
+    is_known = (not path or path in paths | legal) and (not anchor or anchor in anchors)
+    if not is_known:
+        yield Finding(place, "LINK_BROKEN", facts={"href": href[:200]})

@@ -1,0 +1,87 @@
+"""Facts of a site that the platform itself reads, joined to every pack's site schema (pure).
+
+The contact bar, the structured data and the legal pages know these names; a pack adds
+its own facts beside them and may not redefine one.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+_DATE = {"type": "string", "pattern": "^[0-9]{4}-[0-9]{2}-[0-9]{2}$"}
+_MAX_RETENTION_MONTHS = 120
+
+
+def _labelled(schema: Mapping[str, object], vi: str, en: str) -> dict[str, object]:
+    return {**schema, "x-ui": {"label": {"vi": vi, "en": en}}}
+
+
+def _text(limit: int) -> dict[str, object]:
+    return {"type": "string", "minLength": 1, "maxLength": limit}
+
+
+_PROSE = {"$ref": "haidang:richtext"}
+
+_LEGAL: Mapping[str, object] = {
+    "type": "object",
+    "additionalProperties": False,
+    "properties": {
+        "responsible": _labelled(_text(80), "Người chịu trách nhiệm nội dung", "Responsible"),
+        "retention_months": _labelled(
+            {"type": "integer", "minimum": 1, "maximum": _MAX_RETENTION_MONTHS},
+            "Số tháng giữ lời hỏi của khách",
+            "Months an inquiry is kept",
+        ),
+        "certificates": {
+            "type": "array",
+            "maxItems": 8,
+            "items": {
+                "type": "object",
+                "additionalProperties": False,
+                "required": ["name"],
+                "properties": {
+                    "name": _labelled({**_text(120), "x-i18n": True}, "Tên giấy phép", "Licence"),
+                    "number": _labelled(_text(60), "Số", "Number"),
+                    "issued_on": _labelled(_DATE, "Ngày cấp", "Issued on"),
+                    "office": _labelled(_text(120), "Nơi cấp", "Issued by"),
+                },
+            },
+        },
+        "notification": {
+            "type": "object",
+            "additionalProperties": False,
+            "required": ["uri"],
+            "properties": {"uri": {"$ref": "haidang:link"}, "on": _DATE},
+        },
+        "limits": _labelled(_PROSE, "Giới hạn phục vụ", "Limits"),
+        "service": _labelled(_PROSE, "Cách cung cấp dịch vụ", "How services are supplied"),
+        "prices": _labelled(_PROSE, "Giá gồm những gì", "What prices include"),
+        "payment": _labelled(_PROSE, "Thanh toán", "Payment"),
+        "cancellation": _labelled(_PROSE, "Hủy và hoàn tiền", "Cancellation and refund"),
+        "delivery": _labelled(_PROSE, "Giao hàng", "Delivery"),
+        "returns": _labelled(_PROSE, "Đổi trả", "Returns"),
+        "warranty": _labelled(_PROSE, "Bảo hành", "Warranty"),
+    },
+}
+
+
+def with_core_facts(schema: Mapping[str, object], kinds: list[str]) -> dict[str, object]:
+    """A pack's site schema with the platform's facts beside its own.
+
+    Raises: ValueError when the pack redefines one.
+    """
+    core: dict[str, object] = {
+        "kind": _labelled({"enum": kinds, "default": kinds[0]}, "Loại hình", "Kind of business"),
+        "scheme": _labelled({"$ref": "haidang:color-scheme"}, "Màu", "Colours"),
+        "zalo": _labelled({"$ref": "haidang:phone-vn"}, "Số Zalo", "Zalo number"),
+        "messenger": _labelled(
+            {"type": "string", "pattern": "^[A-Za-z0-9.]{2,50}$"}, "Trang Messenger", "Messenger"
+        ),
+        "opening_hours": _labelled({"$ref": "haidang:opening-hours"}, "Giờ mở cửa", "Hours"),
+        "legal": _LEGAL,
+    }
+    properties = schema.get("properties")
+    own = properties if isinstance(properties, Mapping) else {}
+    if taken := sorted(set(own) & set(core)):
+        raise ValueError(f"site.schema.json redefines {taken[0]}")
+    return {**schema, "properties": {**core, **own}}

@@ -1,0 +1,1 @@
+"""Legal profiles of websites: dated data, read by `legal.py`. No rule lives here."""

@@ -1,0 +1,264 @@
+"""Rendering: a website, its pack and its media in; every file of the site out (pure).
+
+No clock, no randomness, no I/O: the same input gives the same bytes. Templates get
+plain data only. Sections are drawn first, then the layout around them.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from typing import NamedTuple
+
+from haidang.core.errors import Absent, Refused, register
+from haidang.website_builder import legal
+from haidang.website_builder.discovery import PageAddress, alternates, robots, sitemap
+from haidang.website_builder.environment import core_words, draw
+from haidang.website_builder.packs import Pack
+from haidang.website_builder.shapes import Reading
+from haidang.website_builder.site_facts import Plain, site_for_templates
+from haidang.website_builder.structured_data import business_node, script
+from haidang.website_builder.website import MediaRef, Page, RenditionRef, Website
+
+HTML = "text/html; charset=utf-8"
+LANGUAGES = {"vi": "Tiếng Việt", "en": "English", "ko": "한국어", "zh-Hans": "中文", "ru": "Русский"}
+
+register(
+    Absent,
+    {"PAGE_ABSENT": ("There is no page {path}.", "Không có trang {path} trong bản nháp.")},
+)
+
+
+class RenderedFile(NamedTuple):
+    """A file's bytes and its content type."""
+
+    body: bytes
+    type: str
+
+
+@dataclass(frozen=True, slots=True)
+class RenderedSite:
+    """Every file by path, and the stored renditions its pages refer to, by their path."""
+
+    files: Mapping[str, RenderedFile]
+    media: Mapping[str, RenditionRef]
+
+
+@dataclass(frozen=True, slots=True)
+class _Site:
+    """One language of the site, read once for all its pages."""
+
+    website: Website
+    pack: Pack
+    origin: str
+    ribbon: bool
+    reading: Reading
+    facts: Plain
+    site: Plain
+
+
+def render_website(
+    website: Website,
+    pack: Pack,
+    media: Mapping[str, MediaRef],
+    *,
+    host: str,
+    ribbon: bool,
+) -> RenderedSite:
+    """Draw every page in every language, the legal pages and what belongs to them.
+
+    *host* is an A-label with an optional port; *ribbon* marks a sandbox site, which is
+    served over http and asks search engines to stay away.
+
+    Raises:
+        Refused: SECTION_UNKNOWN, PAGE_TOO_HEAVY, PACK_TEMPLATE_FAILED.
+    """
+    files: dict[str, RenderedFile] = {}
+    used: dict[str, RenditionRef] = {}
+    addresses: list[PageAddress] = []
+    for locale in website.locales:
+        one = _read(website, pack, media, locale, host, ribbon)
+        for page in website.pages:
+            address = _address(one, page.path, website.locales)
+            files[_file(address.path)] = _html(_page(one, page, address))
+            addresses.append(address)
+        if locale == website.default_locale:
+            for path, html in _legal_pages(one, addresses):
+                files[_file(path)] = _html(html)
+            files["/404.html"] = _html(_not_found(one))
+        used.update(one.reading.used)
+    files.update(_assets(pack))
+    files["/sitemap.xml"] = RenderedFile(sitemap(addresses), "application/xml; charset=utf-8")
+    files["/robots.txt"] = RenderedFile(
+        robots(_origin(host, ribbon), hidden=ribbon), "text/plain; charset=utf-8"
+    )
+    return RenderedSite(dict(sorted(files.items())), dict(sorted(used.items())))
+
+
+def render_preview(
+    website: Website, pack: Pack, media: Mapping[str, MediaRef], *, path: str, host: str
+) -> tuple[str, str]:
+    """One page as it would be published, with the style sheet: (html, css).
+
+    Raises: Absent: PAGE_ABSENT; Refused as `render_website`.
+    """
+    for locale in website.locales:
+        one = _read(website, pack, media, locale, host, True)
+        for page in website.pages:
+            address = _address(one, page.path, website.locales)
+            if address.path == path:
+                return _page(one, page, address), pack.css
+        if locale == website.default_locale:
+            for legal_path, html in _legal_pages(one, []):
+                if legal_path == path:
+                    return html, pack.css
+    raise Absent("PAGE_ABSENT", path=path[:200])
+
+
+def _read(
+    website: Website,
+    pack: Pack,
+    media: Mapping[str, MediaRef],
+    locale: str,
+    host: str,
+    ribbon: bool,
+) -> _Site:
+    if locale not in pack.messages:
+        raise Refused("LOCALE_NOT_IN_PACK", locale=locale)
+    paths = frozenset(page.path for page in website.pages)
+    reading = Reading(locale, website.default_locale, media, paths)
+    facts = pack.site.shape(website.site, reading)
+    assert isinstance(facts, dict)
+    reading.collections.update({k: v for k, v in facts.items() if isinstance(v, list)})
+    site = site_for_templates(website, pack, facts, locale=locale, ribbon=ribbon)
+    return _Site(website, pack, _origin(host, ribbon), ribbon, reading, facts, site)
+
+
+def _origin(host: str, ribbon: bool) -> str:
+    return f"{'http' if ribbon else 'https'}://{host}"
+
+
+def _address(one: _Site, path: str, locales: tuple[str, ...]) -> PageAddress:
+    return PageAddress(one.origin, path, one.reading.locale, locales)
+
+
+def _page(one: _Site, page: Page, address: PageAddress) -> str:
+    reading = one.reading
+    title = reading.text(page.title) or one.website.business.name
+    is_home = page.path == "/"
+    view = _view(one, address, title, is_home=is_home)
+    view["description"] = reading.text(page.description) or str(one.site["summary"])
+    drawn = [
+        _section(one, section.type, section.id, section.data, view) for section in page.sections
+    ]
+    view["body"] = "".join(drawn)
+    if is_home:
+        images = [str(photo["src"]) for photo in reading.photos.values() if photo][:6]
+        view["image"] = one.origin + images[0] if images else ""
+        view["data_block"] = script(
+            business_node(one.website.business, one.facts, one.origin, images)
+        )
+    return draw(one.pack, reading.locale, "layout.html", page=view, site=one.site)
+
+
+def _section(one: _Site, kind: str, identifier: str, stored: Plain, view: Plain) -> str:
+    if kind not in one.pack.sections:
+        raise Refused("SECTION_UNKNOWN", type=kind[:80])
+    data = one.pack.sections[kind].content.shape(stored, one.reading)
+    assert isinstance(data, dict)
+    data["id"] = identifier
+    return draw(
+        one.pack, one.reading.locale, f"sections/{kind}", s=data, site=one.site, page=view
+    )
+
+
+def _view(one: _Site, address: PageAddress, title: str, *, is_home: bool) -> dict[str, object]:
+    """What the layout knows of a page."""
+    reading, default = one.reading, one.website.default_locale
+    return {
+        "locale": reading.locale,
+        "title": title,
+        "description": "",
+        "path": address.path,
+        "is_home": is_home,
+        "home": "/" if reading.locale == default else f"/{reading.locale}/",
+        "canonical": address.url,
+        "alternates": alternates(address),
+        "languages": _languages(address),
+        "menu": _menu(one, address),
+        "css": f"/assets/{one.pack.css_name}",
+        "preload": [f"/assets/{font.name}" for font in one.pack.fonts if font.preload],
+        "image": "",
+        "body": "",
+        "data_block": "",
+        "hidden": one.ribbon,
+    }
+
+
+def _languages(address: PageAddress) -> list[Plain]:
+    return [
+        {
+            "locale": locale,
+            "text": LANGUAGES.get(locale, locale),
+            "href": address.in_locale(locale).path,
+            "current": locale == address.locale,
+        }
+        for locale in address.locales
+    ]
+
+
+def _menu(one: _Site, address: PageAddress) -> list[Plain]:
+    """The other pages of the site; a site of one page has no menu."""
+    if len(one.website.pages) == 1:
+        return []
+    return [
+        {
+            "href": one.reading.link(page.path),
+            "text": one.reading.text(page.title),
+            "current": one.reading.link(page.path) == address.path,
+        }
+        for page in one.website.pages
+    ]
+
+
+def _legal_pages(one: _Site, addresses: list[PageAddress]) -> Iterator[tuple[str, str]]:
+    rules = legal.profile()
+    for page in legal.legal_pages(one.website, one.pack, rules):
+        address = PageAddress(one.origin, page.path, "vi", ("vi",), default="vi")
+        addresses.append(address)
+        view = _view(one, address, page.title["vi"], is_home=False)
+        view["languages"] = []
+        view["description"] = page.lead
+        shown = {
+            "title": page.title["vi"],
+            "lead": page.lead,
+            "blocks": list(page.blocks),
+            "profile": rules["id"],
+        }
+        view["body"] = draw(
+            one.pack, one.reading.locale, "legal.html", legal=shown, site=one.site, page=view
+        )
+        yield page.path, draw(one.pack, one.reading.locale, "layout.html", page=view, site=one.site)
+
+
+def _not_found(one: _Site) -> str:
+    address = PageAddress(one.origin, "/404.html", one.reading.locale, (one.reading.locale,))
+    view = _view(one, address, core_words(one.reading.locale)["not_found"], is_home=False)
+    view["languages"], view["alternates"], view["hidden"] = [], [], True
+    view["body"] = draw(one.pack, one.reading.locale, "notfound.html", site=one.site, page=view)
+    return draw(one.pack, one.reading.locale, "layout.html", page=view, site=one.site)
+
+
+def _file(path: str) -> str:
+    return f"{path}index.html" if path.endswith("/") else path
+
+
+def _html(text: str) -> RenderedFile:
+    return RenderedFile(text.encode(), HTML)
+
+
+def _assets(pack: Pack) -> dict[str, RenderedFile]:
+    files = {f"/assets/{font.name}": RenderedFile(font.woff2, "font/woff2") for font in pack.fonts}
+    files[f"/assets/{pack.css_name}"] = RenderedFile(pack.css.encode(), "text/css; charset=utf-8")
+    files["/favicon.svg"] = RenderedFile(pack.favicon.encode(), "image/svg+xml")
+    return files

@@ -1,0 +1,55 @@
+"""How facts are written on a page: money, phones, dates, links (pure).
+
+These are the filters of templates. `safe_url` is the only way a link reaches an
+attribute: autoescaping alone would let `javascript:` through.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+
+from haidang.core.money import written
+from haidang.website_builder.schemas import LINK
+
+NATIONAL_DIGITS = 9
+"""Digits of a Vietnamese mobile number after the country code."""
+
+_INTERNAL = re.compile(r"https?://[A-Za-z0-9.:-]+(?:/[^\s\"'<>\\]*)?")
+_DATE = re.compile(r"(\d{4})-(\d{2})-(\d{2})")
+
+
+def vnd(amount: object) -> str:
+    """450000 as 450.000 ₫; what is not a whole number is written as it stands."""
+    return written(amount) if isinstance(amount, int) else str(amount)
+
+
+def safe_url(href: object) -> str:
+    """*href* if it is a link a page may carry, else "#"."""
+    text = str(href)
+    return text if LINK.fullmatch(text) or _INTERNAL.fullmatch(text) else "#"
+
+
+def written_phone(number: object) -> str:
+    """+84901234567 as 0901 234 567; other countries and lengths stay in E.164."""
+    text = str(number)
+    if not text.startswith("+84"):
+        return text
+    national = "0" + text.removeprefix("+84")
+    if len(national) == NATIONAL_DIGITS + 1:
+        return f"{national[:4]} {national[4:7]} {national[7:]}"
+    return f"{national[:4]} {national[4:8]} {national[8:]}".strip()
+
+
+def written_date(iso: object) -> str:
+    """2026-11-23 as 23/11/2026; anything else as it stands."""
+    found = _DATE.fullmatch(str(iso))
+    return f"{found[3]}/{found[2]}/{found[1]}" if found else str(iso)
+
+
+FILTERS: Mapping[str, object] = {
+    "vnd": vnd,
+    "safe_url": safe_url,
+    "phone": written_phone,
+    "date": written_date,
+}
