@@ -6,7 +6,9 @@ loop; `house.journal()` reads what it executed from its own store.
 
 from __future__ import annotations
 
+import asyncio
 import json
+import ssl
 from collections import Counter
 from collections.abc import Awaitable, Callable
 from datetime import UTC, datetime, timedelta
@@ -24,9 +26,12 @@ from haidang.core.ports.registry import (
     PostalAddress,
     Renewal,
 )
+from haidang.domains.epp.frames import FrameBuffer, put_frame
 from haidang.domains.providers.epp_registry import EppRegistry, build
 from haidang.domains.providers.epp_settings import EppSettings
 from haidang.domains.sandbox_registry.__main__ import open_registry
+from haidang.domains.sandbox_registry.lifecycle import deletion_at, revocation_at
+from haidang.domains.sandbox_registry.policy import load_policy
 from haidang.domains.sandbox_registry.server import EppServer
 from haidang.domains.sandbox_registry.settings import RegistrySettings
 from haidang.domains.sandbox_registry.store import Store
@@ -166,3 +171,81 @@ async def registered(client: EppRegistry, **changed: Any) -> datetime:
 
 
 A_DAY = timedelta(days=1)
+
+
+def a_sparing_seed(name: str, expires_at: datetime) -> str:
+    """A seed by which *name* is deleted late in its window, not as soon as revocation begins."""
+    profile = load_policy("vn-2022").lifecycle
+    late = revocation_at(expires_at, profile) + 5 * A_DAY
+    return next(
+        seed
+        for seed in map(str, range(1000))
+        if deletion_at(name, expires_at, profile, seed) > late
+    )
+
+
+class RawClient:
+    """Sends whatever it is told and hands back the bytes that come: no client of ours."""
+
+    def __init__(self, house: SandboxHouse) -> None:
+        self._house = house
+        self._frames = FrameBuffer()
+        self._messages: list[bytes] = []
+        self.greeting = b""
+
+    async def __aenter__(self) -> RawClient:
+        context = ssl.create_default_context(cafile=str(self._house.folder / "tls" / "ca.pem"))
+        self._reader, self._writer = await asyncio.open_connection(
+            "127.0.0.1", self._house.port, ssl=context, server_hostname="localhost"
+        )
+        self.greeting = await self.receive()
+        return self
+
+    async def __aexit__(self, *_: object) -> None:
+        self._writer.transport.abort()
+
+    def send(self, xml: str | bytes) -> None:
+        self._writer.write(put_frame(xml.encode() if isinstance(xml, str) else xml))
+
+    def send_bytes(self, wire: bytes) -> None:
+        self._writer.write(wire)
+
+    async def receive(self) -> bytes:
+        """The next message; b"" when the server closed."""
+        while not self._messages:
+            async with asyncio.timeout(5):
+                chunk = await self._reader.read(65536)
+            if not chunk:
+                return b""
+            self._messages += self._frames.feed(chunk)
+        return self._messages.pop(0)
+
+    async def ask(self, xml: str | bytes) -> bytes:
+        self.send(xml)
+        return await self.receive()
+
+    async def log_in(self) -> bytes:
+        known = self._house.credentials()
+        return await self.ask(a_login(known["client_id"], known["password"]))
+
+
+def a_login(client_id: str, password: str, *, extra: str = "", uris: str = "") -> str:
+    services = uris or "".join(
+        f"<objURI>urn:ietf:params:xml:ns:{kind}-1.0</objURI>"
+        for kind in ("domain", "contact", "host")
+    )
+    return a_command(
+        f"<login><clID>{client_id}</clID><pw>{password}</pw>{extra}<options>"
+        f"<version>1.0</version><lang>en</lang></options><svcs>{services}</svcs></login>"
+    )
+
+
+def a_command(body: str, cl_trid: str = "ABC-12345") -> str:
+    ids = f"<clTRID>{cl_trid}</clTRID>" if cl_trid else ""
+    return f'<epp xmlns="urn:ietf:params:xml:ns:epp-1.0"><command>{body}{ids}</command></epp>'
+
+
+def an_object(verb: str, kind: str, body: str, outer: str = "") -> str:
+    namespace = f'xmlns:{kind}="urn:ietf:params:xml:ns:{kind}-1.0"'
+    inner = f"<{kind}:{verb} {namespace}>{body}</{kind}:{verb}>"
+    return a_command(f"<{verb}{outer}>{inner}</{verb}>")

@@ -44,7 +44,7 @@ async def register(client: EppRegistry) -> None:
 async def test_a_lost_creation_ends_as_exactly_one(tmp_path: Path, when: When, times: int) -> None:
     async with SandboxHouse(tmp_path) as house:
         house.order(a_fault("domain.create", when, times), a_fault("contact.create", when, times))
-        client = house.client(answer_seconds=ANSWER_SECONDS)
+        client = house.client(answer_seconds=ANSWER_SECONDS, question_seconds=ANSWER_SECONDS)
 
         await register(client)
         await asyncio.sleep(LATE_SECONDS if when is When.LATE_COMMIT else 0)
@@ -58,7 +58,7 @@ async def test_a_lost_creation_ends_as_exactly_one(tmp_path: Path, when: When, t
 @pytest.mark.parametrize("when", EVERY_FAULT)
 async def test_a_lost_renewal_ends_as_exactly_one(tmp_path: Path, when: When, times: int) -> None:
     async with SandboxHouse(tmp_path) as house:
-        client = house.client(answer_seconds=ANSWER_SECONDS)
+        client = house.client(answer_seconds=ANSWER_SECONDS, question_seconds=ANSWER_SECONDS)
         renewal = a_renewal("bienxanh.vn", await registered(client))
         house.order(a_fault("domain.renew", when, times))
 
@@ -72,7 +72,7 @@ async def test_a_lost_renewal_ends_as_exactly_one(tmp_path: Path, when: When, ti
 @pytest.mark.parametrize("when", EVERY_FAULT)
 async def test_a_lost_act_is_never_reported_as_done_or_refused(tmp_path: Path, when: When) -> None:
     async with SandboxHouse(tmp_path) as house:
-        client = house.client(answer_seconds=ANSWER_SECONDS)
+        client = house.client(answer_seconds=ANSWER_SECONDS, question_seconds=ANSWER_SECONDS)
         await client.create_contact(a_contact(), "o/3/contact")
         house.order(a_fault("domain.create", when))
 
@@ -85,7 +85,7 @@ async def test_a_lost_act_is_never_reported_as_done_or_refused(tmp_path: Path, w
 
 async def test_a_lost_question_after_the_act_leaves_it_open(tmp_path: Path) -> None:
     async with SandboxHouse(tmp_path) as house:
-        client = house.client(answer_seconds=ANSWER_SECONDS)
+        client = house.client(answer_seconds=ANSWER_SECONDS, question_seconds=ANSWER_SECONDS)
         await client.create_contact(a_contact(), "o/4/contact")
         house.order(a_fault("domain.info", When.AFTER_COMMIT))
 
@@ -97,7 +97,7 @@ async def test_a_lost_question_after_the_act_leaves_it_open(tmp_path: Path) -> N
 
 async def test_a_late_answer_is_never_taken_for_the_next_commands(tmp_path: Path) -> None:
     async with SandboxHouse(tmp_path) as house:
-        client = house.client(answer_seconds=ANSWER_SECONDS)
+        client = house.client(answer_seconds=ANSWER_SECONDS, question_seconds=ANSWER_SECONDS)
         await registered(client)
         house.order(a_fault("domain.renew", When.LATE))
         expires_at = (await client.info("bienxanh.vn")).expires_at  # type: ignore[union-attr]
@@ -112,7 +112,7 @@ async def test_a_late_answer_is_never_taken_for_the_next_commands(tmp_path: Path
 
 async def test_a_delegation_survives_every_fault(tmp_path: Path) -> None:
     async with SandboxHouse(tmp_path) as house:
-        client = house.client(answer_seconds=ANSWER_SECONDS)
+        client = house.client(answer_seconds=ANSWER_SECONDS, question_seconds=ANSWER_SECONDS)
         await registered(client)
         for at, when in enumerate(EVERY_FAULT):
             house.order(a_fault("domain.update", when))
@@ -130,7 +130,7 @@ async def test_a_registry_killed_and_restarted_at_any_moment_registers_once(
     tmp_path: Path,
 ) -> None:
     async with SandboxHouse(tmp_path) as house:
-        client = house.client(answer_seconds=ANSWER_SECONDS)
+        client = house.client(answer_seconds=ANSWER_SECONDS, question_seconds=ANSWER_SECONDS)
         client._session._patience = client._session._patience.__class__(
             answer=ANSWER_SECONDS, first_pause=0.01, longest_pause=0.01
         )
@@ -155,7 +155,7 @@ async def test_random_faults_on_many_names_double_nothing(tmp_path: Path) -> Non
     quick = [when for when in When if when not in {When.LATE, When.LATE_COMMIT}]
     verbs = ["domain.create", "domain.renew", "domain.info", "contact.create", "contact.info"]
     async with SandboxHouse(tmp_path) as house:
-        client = house.client(answer_seconds=ANSWER_SECONDS)
+        client = house.client(answer_seconds=ANSWER_SECONDS, question_seconds=ANSWER_SECONDS)
 
         for at, name in enumerate(names):
             house.order(*(a_fault(chance.choice(verbs), chance.choice(quick)) for _ in range(3)))

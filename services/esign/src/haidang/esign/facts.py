@@ -54,13 +54,14 @@ class CertificateFacts:
 
 @dataclass(frozen=True)
 class PathFacts:
-    """A certification path, leaf first, without the anchor. Empty with a `problem`.
+    """A certification path, leaf first, without the anchor (unless the leaf is the anchor).
 
     `problem` is "", "NO_PATH", "CONSTRAINTS" (the path breaks RFC 5280) or "GENERAL".
     """
 
     certificates: tuple[CertificateFacts, ...] = ()
     anchor: str = ""
+    anchor_sha256: str = ""
     sandbox: bool = False
     problem: str = "NO_PATH"
     detail: str = ""
@@ -136,13 +137,15 @@ class LaterChanges:
     """What follows the signed revision. `objections` are plain sentences, in English.
 
     `problem` is set when the signed revision or the file cannot be read strictly, so
-    that nothing can be said about later changes.
+    that nothing can be said about later changes. `has_validation_data`: the file has a
+    /DSS; `signed_has_validation_data`: the signed revision itself had one.
     """
 
     later_revisions: int = 0
     problem: str = ""
     objections: tuple[str, ...] = ()
     has_validation_data: bool = False
+    signed_has_validation_data: bool = False
 
 
 @dataclass(frozen=True)

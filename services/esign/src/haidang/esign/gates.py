@@ -137,6 +137,8 @@ def _judge_changes(signature: SignatureFacts, document: DocumentFacts) -> list[F
     if changes.problem:
         return [Finding("STRUCTURE_UNCLEAR", changes.problem)]
     findings = [Finding("CHANGED_AFTER_SIGNING", one) for one in changes.objections]
+    if not changes.later_revisions and signature.end < document.size_bytes:
+        findings.append(Finding("TRAILING_BYTES"))
     later = [one for one in document.signatures if one.end > signature.end]
     added_by_hand = any(not one.is_document_timestamp for one in later)
     if document.certification_level == _NO_CHANGES and added_by_hand:
@@ -161,8 +163,7 @@ def baseline_faults(signature: SignatureFacts) -> list[str]:
     if cms is None or cms.problem:
         return ["no readable CMS"]
     faults = {
-        "the SubFilter is not ETSI.CAdES.detached": dictionary.sub_filter
-        != "ETSI.CAdES.detached",
+        "the SubFilter is not ETSI.CAdES.detached": dictionary.sub_filter != "ETSI.CAdES.detached",
         "the CMS is not DER": not cms.is_der,
         "the CMS encapsulates content": cms.encapsulated,
         "the content type is not data": cms.content_type != "data",

@@ -10,6 +10,7 @@ import sys
 import time
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -26,7 +27,29 @@ def configure(parser: argparse.ArgumentParser) -> None:
 
 def run(arguments: argparse.Namespace) -> int:
     """Take the business online. 0 only when it is online."""
-    return asyncio.run(go_online(arguments.file, arguments.state, as_json=arguments.json))
+    from haidang.core.errors import Absent, Malformed
+    from haidang.portal import business_file
+
+    file: Path = arguments.file
+    began = time.monotonic()
+    try:
+        text = file.read_text()
+    except (OSError, UnicodeDecodeError) as error:
+        raise Malformed("FILE_UNREADABLE", file=str(file), detail=str(error)) from error
+    business = business_file.parse(text, file=str(file))
+    photos = read_photos(business_file.photos(business.website), file.parent)
+    state: Path = arguments.state
+    try:
+        key = (state / "local-operator.key").read_text().strip()
+        addresses = json.loads((state / "run/addresses.json").read_text())
+    except OSError as error:
+        raise Absent("PLATFORM_NOT_RUNNING", state=str(state)) from error
+    request = go_online_request(business, photos)
+    name, journey, pdf = asyncio.run(go_online(addresses, key, request, photos))
+    path = kept(pdf, state / "papers" / f"{journey.registration.domain}.pdf")
+    summary = summary_of(journey, name, path, time.monotonic() - began)
+    print(json.dumps(summary, ensure_ascii=False) if arguments.json else said(summary))
+    return 0
 
 
 GO_ONLINE = CommandRef(
@@ -53,31 +76,21 @@ class Photo:
         return hashlib.sha256(self.content).hexdigest()
 
 
-async def go_online(file: Path, state: Path, *, as_json: bool) -> int:
-    """Read *file*, start or join its journey, follow it to the end."""
+# Any: messages, imported only when the command runs.
+async def go_online(
+    addresses: Mapping[str, str], key: str, request: Any, photos: Mapping[str, Photo]
+) -> tuple[str, Any, bytes]:
+    """Start or join the journey and follow it: (operation, journey, signed declaration)."""
     from haidang.core.client import Haidang
-    from haidang.core.errors import Malformed
-    from haidang.portal import business_file
 
-    began = time.monotonic()
-    try:
-        text = file.read_text()
-    except (OSError, UnicodeDecodeError) as error:
-        raise Malformed("FILE_UNREADABLE", file=str(file), detail=str(error)) from error
-    business = business_file.parse(text, file=str(file))
-    photos = read_photos(business_file.photos(business.website), file.parent)
-    key = (state / "local-operator.key").read_text().strip()
-    addresses = json.loads((state / "run/addresses.json").read_text())
     async with Haidang(addresses, key) as haidang:
-        progress = Progress(business.domain, sys.stderr)
+        progress = Progress(request.domain, sys.stderr)
         for photo in photos.values():
-            await upload(haidang, photo)
-        operation = await haidang.journeys.GoOnline(go_online_request(business, photos))
+            await haidang.patiently(partial(upload, haidang, photo))
+        operation = await haidang.patiently(lambda: haidang.journeys.GoOnline(request))
         journey = await follow(haidang, operation, progress)
-        path = await download(haidang, journey, state / "papers")
-    summary = summary_of(journey, operation.name, path, time.monotonic() - began)
-    print(json.dumps(summary, ensure_ascii=False) if as_json else said(summary))
-    return 0
+        pdf = await haidang.patiently(lambda: download(haidang, journey))
+    return operation.name, journey, pdf
 
 
 def read_photos(named: Iterable[tuple[str, dict[str, str]]], folder: Path) -> dict[str, Photo]:
@@ -143,15 +156,21 @@ async def follow(haidang: Any, operation: Any, progress: Progress) -> Any:  # An
     return journey
 
 
-async def download(haidang: Any, journey: Any, folder: Path) -> Path:  # Any: messages
-    """The signed declaration, as a file in *folder*."""
+async def download(haidang: Any, journey: Any) -> bytes:  # Any: messages
+    """The signed declaration."""
     from haidang.api.esign.v1 import esign_pb2
 
-    folder.mkdir(parents=True, exist_ok=True)
-    path = folder / f"{journey.registration.domain}.pdf"
     request = esign_pb2.DownloadDocumentRequest(name=journey.declaration.name)
     parts = [part.chunk async for part in haidang.esign.DownloadDocument(request)]
-    path.write_bytes(b"".join(parts))
+    return b"".join(parts)
+
+
+def kept(pdf: bytes, path: Path) -> Path:
+    """Write *pdf* to *path*, all at once."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    fresh = path.with_suffix(".new")
+    fresh.write_bytes(pdf)
+    fresh.rename(path)
     return path
 
 

@@ -38,10 +38,10 @@ register(
             "{cause_vi} Số tiền {amount} đã giữ được trả lại đầy đủ; chưa có gì được đăng ký.",
         ),
         "JOURNEY_STOPPED_HOLDING": (
-            "{cause_en} The name {domain} is yours until {expires} and {amount} was charged for it; "
-            "the step that stopped can be done again without paying again.",
-            "{cause_vi} Tên miền {domain} đã thuộc về anh/chị đến ngày {expires}, số tiền đã trả là "
-            "{amount}. Phần còn lại có thể làm tiếp mà không phải trả thêm.",
+            "{cause_en} The name {domain} is yours until {expires}; {amount} was charged for it. "
+            "What is left can be done without paying again.",
+            "{cause_vi} Tên miền {domain} đã thuộc về anh/chị đến ngày {expires}; "
+            "số tiền đã trả là {amount}. Phần còn lại có thể làm tiếp mà không phải trả thêm.",
         ),
     },
 )

@@ -89,7 +89,7 @@ _MARKUP = (
 _STYLE = (
     (re.compile(r"@import", re.IGNORECASE), "@import"),
     (re.compile(r"url\(", re.IGNORECASE), "url()"),
-    (re.compile(r"expression\(|behavior\s*:|</", re.IGNORECASE), "script in CSS"),
+    (re.compile(r"expression\(|(?<![a-z-])behavior\s*:|</", re.IGNORECASE), "script in CSS"),
 )
 
 

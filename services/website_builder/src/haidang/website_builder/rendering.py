@@ -23,6 +23,11 @@ from haidang.website_builder.website import MediaRef, Page, RenditionRef, Websit
 HTML = "text/html; charset=utf-8"
 LANGUAGES = {"vi": "Tiếng Việt", "en": "English", "ko": "한국어", "zh-Hans": "中文", "ru": "Русский"}
 
+NAVIGATED = frozenset(
+    {"rooms", "offers", "seasons", "story", "gallery", "location", "faq", "contact"}
+)
+"""Sections that the menu of a one-page site may lead to."""
+
 register(
     Absent,
     {"PAGE_ABSENT": ("There is no page {path}.", "Không có trang {path} trong bản nháp.")},
@@ -148,6 +153,12 @@ def _page(one: _Site, page: Page, address: PageAddress) -> str:
     is_home = page.path == "/"
     view = _view(one, address, title, is_home=is_home)
     view["description"] = reading.text(page.description) or str(one.site["summary"])
+    view["anchors"] = [
+        {"type": section.type, "href": f"#{section.id}"}
+        for section in page.sections
+        if section.type in NAVIGATED
+    ]
+    view["footer"] = False
     drawn = [
         _section(one, section.type, section.id, section.data, view) for section in page.sections
     ]
@@ -186,6 +197,8 @@ def _view(one: _Site, address: PageAddress, title: str, *, is_home: bool) -> dic
         "alternates": alternates(address),
         "languages": _languages(address),
         "menu": _menu(one, address),
+        "anchors": [],
+        "footer": True,
         "css": f"/assets/{one.pack.css_name}",
         "preload": [f"/assets/{font.name}" for font in one.pack.fonts if font.preload],
         "image": "",

@@ -14,7 +14,7 @@ TEXT_CONTRAST = 4.5
 
 _COLOUR = re.compile(r"#[0-9a-f]{6}")
 _LENGTH = re.compile(r"-?[0-9]*\.?[0-9]+(?:rem|em|px|ch)?")
-_FAMILY = re.compile(r"[A-Za-z][A-Za-z0-9 ,\"-]*")
+_FAMILY = re.compile(r"[A-Za-z\"][A-Za-z0-9 ,\"-]*")
 _NAME = re.compile(r"[a-z][a-z0-9-]*")
 
 

@@ -13,10 +13,9 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, ClassVar, Protocol
 
-from lxml import etree
-
 from haidang.domains.epp import values
 from haidang.domains.epp.profile import CONTACT, DOMAIN, EPP, VERSION, HostModel
+from lxml import etree
 
 Element = etree._Element
 

@@ -6,10 +6,9 @@ here knows a command. Entities, DTDs and the network are never touched.
 
 from __future__ import annotations
 
-from lxml import etree
-
 import haidang.domains.epp.reasons  # noqa: F401 - registers what this room raises
 from haidang.core.errors import Malformed
+from lxml import etree
 
 HEADER_BYTES = 4
 """RFC 5734 section 4: the total length, big-endian, itself included."""

@@ -12,11 +12,10 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
 
-from lxml import etree
-
 from haidang.core.errors import Malformed
 from haidang.domains.epp import values
 from haidang.domains.epp.profile import CONTACT, DOMAIN, EPP
+from lxml import etree
 
 Element = etree._Element
 

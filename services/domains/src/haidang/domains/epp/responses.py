@@ -11,12 +11,11 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import datetime
 
-from lxml import etree
-
 from haidang.core.errors import Malformed
 from haidang.domains.epp.frames import read_xml
 from haidang.domains.epp.objects import Data, Kept, Parts, datum, kept, number
 from haidang.domains.epp.profile import EPP
+from lxml import etree
 
 Element = etree._Element
 

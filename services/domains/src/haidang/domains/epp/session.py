@@ -17,12 +17,13 @@ import secrets
 import ssl
 from collections import deque
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import timedelta
 
 from haidang.core.clock import Clock
 from haidang.core.errors import HaidangError
 from haidang.domains.epp.commands import Command, Login, Logout, hello_xml, to_xml
+from haidang.domains.epp.endpoint import Credentials, Endpoint, Patience
 from haidang.domains.epp.frames import FrameBuffer, put_frame
 from haidang.domains.epp.profile import VERSION, Profile
 from haidang.domains.epp.responses import Greeting, Response, parse_response
@@ -49,43 +50,6 @@ class ConnectionLost(Exception):
         self.reason = reason
 
 
-@dataclass(frozen=True)
-class Credentials:
-    """What the registry handed out. Its repr never shows the password."""
-
-    client_id: str
-    password: str = field(repr=False)
-
-
-@dataclass(frozen=True)
-class Endpoint:
-    """Where the registry is and who it must prove to be.
-
-    `server_name` is what its certificate must name, `server_id` what its greeting must
-    say ("" takes any). `tls` makes a fresh context, so that renewed files are read;
-    see `tls_context`.
-    """
-
-    host: str
-    port: int
-    server_name: str
-    tls: Callable[[], ssl.SSLContext]
-    server_id: str = ""
-
-
-@dataclass(frozen=True)
-class Patience:
-    """Seconds the session waits. Defaults follow registries seen in the field."""
-
-    connect: float = 10.0
-    answer: float = 30.0
-    idle_before_hello: float = 120.0
-    session: float = 23 * 3600.0
-    first_pause: float = 0.5
-    longest_pause: float = 60.0
-    login_pause: float = 900.0
-
-
 def tls_context(ca_file: str, certificate: str = "", key: str = "") -> ssl.SSLContext:
     """A client context: TLS 1.2 or newer, the peer's chain and name checked.
 
@@ -105,6 +69,7 @@ class _Awaited:
 
     cl_trid: str
     answer: asyncio.Future[Greeting | Response]
+    deadline: asyncio.TimerHandle | None = None
 
 
 class Connection:
@@ -117,7 +82,7 @@ class Connection:
         self.opened_at = self.used_at = asyncio.get_running_loop().time()
         self.is_open = True
         # The greeting is awaited like an answer; nobody asked for it.
-        self.greeting = self._expect("")
+        self.greeting = self._expect("").answer
         self._listener = asyncio.create_task(self._listen(), name="epp-listener")
 
     @property
@@ -125,10 +90,10 @@ class Connection:
         """Whether an answer is still awaited."""
         return bool(self._awaited)
 
-    def _expect(self, cl_trid: str) -> asyncio.Future[Greeting | Response]:
-        answer: asyncio.Future[Greeting | Response] = asyncio.get_running_loop().create_future()
-        self._awaited.append(_Awaited(cl_trid, answer))
-        return answer
+    def _expect(self, cl_trid: str) -> _Awaited:
+        awaited = _Awaited(cl_trid, asyncio.get_running_loop().create_future())
+        self._awaited.append(awaited)
+        return awaited
 
     async def exchange(self, message: bytes, cl_trid: str, patience: float) -> Greeting | Response:
         """Send *message* and await its own answer; others may be on their way meanwhile.
@@ -139,13 +104,13 @@ class Connection:
         if not self.is_open:
             raise ConnectionLost("closed before sending", sent=False)
         # Expecting and writing are one uninterrupted step: the queue keeps the wire's order.
-        answer = self._expect(cl_trid)
+        awaited = self._expect(cl_trid)
         self._writer.write(put_frame(message))
-        self.used_at = asyncio.get_running_loop().time()
-        done, _ = await asyncio.wait({answer}, timeout=patience)
-        if not done:
-            self.close("no answer in time")
-        return await answer
+        loop = asyncio.get_running_loop()
+        self.used_at = loop.time()
+        # A timer of its own: the deadline holds even when whoever asked has gone away.
+        awaited.deadline = loop.call_later(patience, self.close, "no answer in time")
+        return await awaited.answer
 
     async def _listen(self) -> None:
         frames = FrameBuffer()
@@ -172,7 +137,7 @@ class Connection:
         if found != awaited.cl_trid or isinstance(message, Greeting) != (not awaited.cl_trid):
             self.close("answer with another client transaction id")
             return
-        self._awaited.popleft()
+        _forget_deadline(self._awaited.popleft())
         if not awaited.answer.done():
             awaited.answer.set_result(message)
         if isinstance(message, Response) and message.closes:
@@ -188,7 +153,9 @@ class Connection:
         if asyncio.current_task() is not self._listener:
             self._listener.cancel()
         while self._awaited:
-            answer = self._awaited.popleft().answer
+            awaited = self._awaited.popleft()
+            _forget_deadline(awaited)
+            answer = awaited.answer
             if not answer.done():
                 answer.set_exception(ConnectionLost(why, sent=True))
                 answer.exception()  # marked as seen: its waiter may be gone
@@ -199,6 +166,11 @@ class Connection:
             await self._listener
         with contextlib.suppress(OSError, ssl.SSLError, TimeoutError):
             await asyncio.wait_for(self._writer.wait_closed(), 1)
+
+
+def _forget_deadline(awaited: _Awaited) -> None:
+    if awaited.deadline is not None:
+        awaited.deadline.cancel()
 
 
 class EppSession:
@@ -265,7 +237,8 @@ class EppSession:
     ) -> Response:
         cl_trid = f"{prefix}-{secrets.token_hex(NONCE_BYTES)}"
         message = to_xml(command, cl_trid)
-        answer = await connection.exchange(message, cl_trid, patience or self._patience.answer)
+        usual = self._patience.answer if command.transforms else self._patience.question
+        answer = await connection.exchange(message, cl_trid, patience or usual)
         assert isinstance(answer, Response), "matched by transaction id, hence a response"
         if not answer.is_success:
             LOG.info("epp %s: %s %s", command.verb, answer.code, answer.sv_trid)
@@ -381,4 +354,4 @@ class EppSession:
                 await asyncio.sleep(self._patience.idle_before_hello - idle)
                 continue
             with contextlib.suppress(ConnectionLost):
-                await connection.exchange(hello_xml(), "", self._patience.answer)
+                await connection.exchange(hello_xml(), "", self._patience.question)

@@ -113,7 +113,9 @@ def period_years(years: int) -> str:
 
 def country(value: str, field: str = "cc") -> str:
     """contact:ccType: two capital letters (ISO 3166-1). Raises: Malformed EPP_VALUE."""
-    if len(value) != COUNTRY_LENGTH or not (value.isascii() and value.isupper()):
+    if len(value) != COUNTRY_LENGTH or not (
+        value.isascii() and value.isalpha() and value.isupper()
+    ):
         raise _refuse(field, "two capital letters")
     return value
 

@@ -8,11 +8,11 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from pydantic import BaseModel
-
 from haidang.core.hookspecs import hookimpl
 from haidang.core.offers import BuildContext, Offer, ProcessRef
+from haidang.core.ports.dnshost import DnsHost
 from haidang.core.ports.registry import Registry
+from pydantic import BaseModel
 
 
 def _epp_registry(settings: BaseModel, context: BuildContext) -> Registry:
@@ -33,7 +33,7 @@ def register_registries() -> Iterable[Offer[Registry]]:
 
 @hookimpl
 def register_processes() -> Iterable[ProcessRef]:
-    """The sandbox registry, a foreign party in a process of its own."""
+    """The sandbox registry (a foreign party), the name server, and the service itself."""
     yield ProcessRef(
         "registry",
         "haidang.domains.sandbox_registry",
@@ -41,3 +41,28 @@ def register_processes() -> Iterable[ProcessRef]:
         ports=("epp",),
         sandbox=True,
     )
+    yield ProcessRef(
+        "nameserver",
+        "haidang.domains.providers.zonefiles.server",
+        role="nameserver",
+        ports=("nameserver",),
+    )
+    yield ProcessRef(
+        "domains", "haidang.domains", role="service", ports=("domains",), after=("registry",)
+    )
+
+
+def _zone_files(settings: BaseModel, context: BuildContext) -> DnsHost:
+    from haidang.domains.providers.zonefiles.host import ZoneFileHost
+    from haidang.domains.providers.zonefiles.settings import ZoneFileSettings
+
+    assert isinstance(settings, ZoneFileSettings)
+    return ZoneFileHost(settings, context.state, context.clock)
+
+
+@hookimpl
+def register_dns_hosts() -> Iterable[Offer[DnsHost]]:
+    """Zone files on this machine, answered by its own name server."""
+    from haidang.domains.providers.zonefiles.settings import ZoneFileSettings
+
+    yield Offer("zonefiles", ZoneFileSettings, _zone_files)

@@ -12,15 +12,9 @@ from pathlib import Path
 
 from haidang.core.clock import Clock
 from haidang.core.settings import platform
+from haidang.domains.epp.endpoint import Credentials, Endpoint, Patience
 from haidang.domains.epp.profile import Profile
-from haidang.domains.epp.session import (
-    ConnectionLost,
-    Credentials,
-    Endpoint,
-    EppSession,
-    Patience,
-    tls_context,
-)
+from haidang.domains.epp.session import ConnectionLost, EppSession, tls_context
 from haidang.domains.providers.epp_settings import EppSettings
 
 
@@ -51,6 +45,7 @@ def open_session(settings: EppSettings, profile: Profile, clock: Clock) -> EppSe
     )
     patience = Patience(
         connect=settings.connect_seconds,
+        question=settings.question_seconds,
         answer=settings.answer_seconds,
         idle_before_hello=settings.idle_seconds,
         session=settings.session_seconds,

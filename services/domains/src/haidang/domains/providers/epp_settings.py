@@ -26,7 +26,10 @@ class EppSettings(BaseModel, extra="forbid", frozen=True):
     password: SecretStr = Field(SecretStr(""), description="6 to 16 characters")
     credentials_file: str = Field("", description='JSON {"client_id", "password"}')
     profile: str = Field(DEFAULT_PROFILE, description="namespaces, limits and quirks")
-    connect_seconds: float = Field(10.0, gt=0, description="TCP, TLS, greeting and login together")
+    connect_seconds: float = Field(8.0, gt=0, description="TCP, TLS, greeting and login together")
+    question_seconds: float = Field(
+        8.0, gt=0, description="wait for answers to reads; below the guard's deadline for reads"
+    )
     answer_seconds: float = Field(
         30.0, gt=0, description="exceeds the slowest normal answer; later is outcome unknown"
     )

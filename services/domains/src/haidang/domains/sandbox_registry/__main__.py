@@ -14,7 +14,6 @@ from pathlib import Path
 from haidang.core.clock import SystemClock
 from haidang.core.process import announce_ready, hold, run, until_stopped
 from haidang.core.settings import load, platform
-from haidang.domains.sandbox_registry.certificates import prepare_certificates, server_context
 from haidang.domains.sandbox_registry.faults import FaultInjector
 from haidang.domains.sandbox_registry.policy import load_policy
 from haidang.domains.sandbox_registry.registry import SandboxRegistry, ShiftedClock
@@ -44,10 +43,29 @@ def hand_out_credentials(folder: Path, store: Store, client_id: str) -> None:
     written.replace(file)
 
 
+def prepare_certificates(folder: Path, client_id: str) -> None:
+    """Have the certificates issued at the first start; later ones do not even load the issuer."""
+    if not (folder / "ca.pem").exists():
+        from haidang.domains.sandbox_registry.certificates import issue_certificates
+
+        issue_certificates(folder, client_id, SystemClock().now())
+
+
+def server_context(folder: Path, *, mutual: bool) -> ssl.SSLContext:
+    """TLS 1.2 or newer; with *mutual*, only holders of a certificate of ours get in."""
+    context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+    context.minimum_version = ssl.TLSVersion.TLSv1_2
+    context.load_cert_chain(folder / "server.pem", folder / "server-key.pem")
+    if mutual:
+        context.load_verify_locations(folder / "ca.pem")
+        context.verify_mode = ssl.CERT_REQUIRED
+    return context
+
+
 def open_registry(folder: Path, settings: RegistrySettings) -> tuple[EppServer, ssl.SSLContext]:
     """The server over *folder*, not yet listening, and its TLS context."""
     clock = ShiftedClock(SystemClock(), settings.clock_offset_days)
-    prepare_certificates(folder / "tls", settings.client_id, SystemClock().now())
+    prepare_certificates(folder / "tls", settings.client_id)
     store = Store(folder / "store.sqlite")
     hand_out_credentials(folder, store, settings.client_id)
     registry = SandboxRegistry(store, load_policy(settings.lifecycle), clock, settings.seed)

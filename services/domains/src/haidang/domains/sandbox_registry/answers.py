@@ -11,11 +11,10 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
 
-from lxml import etree
-
 from haidang.domains.sandbox_registry.objects import Message
 from haidang.domains.sandbox_registry.request_values import CONTACT, DOMAIN, EPP, HOST
 from haidang.domains.sandbox_registry.rules import Element, Refusal
+from lxml import etree
 
 SERVER_ID = "Hai Dang SANDBOX"
 CLOSING_FROM = 2500

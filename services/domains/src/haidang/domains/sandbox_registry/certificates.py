@@ -7,7 +7,6 @@
 
 from __future__ import annotations
 
-import ssl
 from datetime import datetime, timedelta
 from ipaddress import ip_address
 from pathlib import Path
@@ -27,11 +26,8 @@ PRIVATE = 0o600
 SERVER_NAMES = ("localhost", "registry")
 
 
-def prepare_certificates(folder: Path, client_id: str, now: datetime) -> None:
-    """Issue authority, server and client certificates into *folder*, unless already there."""
-    # Written last, so that a start cut short is begun again.
-    if (folder / "ca.pem").exists():
-        return
+def issue_certificates(folder: Path, client_id: str, now: datetime) -> None:
+    """Issue authority, server and client certificates into *folder*."""
     folder.mkdir(mode=0o700, parents=True, exist_ok=True)
     authority_key = ec.generate_private_key(ec.SECP256R1())
     authority = _authority(authority_key, now)
@@ -52,18 +48,8 @@ def prepare_certificates(folder: Path, client_id: str, now: datetime) -> None:
         certificate = builder.sign(authority_key, hashes.SHA256())
         _write(folder / f"{label}-key.pem", _key_pem(key))
         _write(folder / f"{label}.pem", _certificate_pem(certificate))
+    # Last, for its presence says that all are there: a start cut short is begun again.
     _write(folder / "ca.pem", _certificate_pem(authority))
-
-
-def server_context(folder: Path, *, mutual: bool) -> ssl.SSLContext:
-    """TLS 1.2 or newer; with *mutual*, only holders of a certificate of ours get in."""
-    context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
-    context.minimum_version = ssl.TLSVersion.TLSv1_2
-    context.load_cert_chain(folder / "server.pem", folder / "server-key.pem")
-    if mutual:
-        context.load_verify_locations(folder / "ca.pem")
-        context.verify_mode = ssl.CERT_REQUIRED
-    return context
 
 
 def _name(common_name: str) -> x509.Name:

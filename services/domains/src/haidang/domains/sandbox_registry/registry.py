@@ -17,6 +17,7 @@ from haidang.domains.sandbox_registry import contacts, domains, hosts
 from haidang.domains.sandbox_registry.answers import Answer, refused
 from haidang.domains.sandbox_registry.case import ABSENT, PARAMETER_MISSING, UNIMPLEMENTED, Case
 from haidang.domains.sandbox_registry.lifecycle import Stage
+from haidang.domains.sandbox_registry.objects import Domain
 from haidang.domains.sandbox_registry.policy import Policy
 from haidang.domains.sandbox_registry.requests import Command, Poll
 from haidang.domains.sandbox_registry.rules import Refusal
@@ -25,6 +26,8 @@ from haidang.domains.sandbox_registry.store import Store
 UNIMPLEMENTED_EXTENSION = 2103
 NO_MESSAGES = 1300
 MESSAGE_WAITS = 1301
+MICROSECONDS = 1000
+"""In a millisecond."""
 
 # Any: the table pairs each verb with the reader's own payload type; `requests` made the pair.
 Executor = Callable[[Case, Any], Answer]
@@ -69,16 +72,16 @@ class SandboxRegistry:
         self._seed = seed
 
     def now(self) -> datetime:
-        """The registry's own time."""
-        return self._clock.now()
+        """The registry's own time, no finer than what its answers show."""
+        now = self._clock.now()
+        return now.replace(microsecond=now.microsecond // MICROSECONDS * MICROSECONDS)
 
     def execute(self, command: Command, registrar: str) -> Answer:
         """Carry out *command* for *registrar*, durably; a refusal leaves nothing behind."""
+        self.sweep()
         try:
             with self.store.transaction():
-                case = self._case(registrar, command.cl_trid)
-                self._sweep(case)
-                return self._executed(case, command)
+                return self._executed(self._case(registrar, command.cl_trid), command)
         except Refusal as refusal:
             return refused(refusal)
 
@@ -96,22 +99,28 @@ class SandboxRegistry:
         return executor(case, command.payload)
 
     def sweep(self) -> None:
-        """Let time do its work, as every command also does first."""
+        """Suspend, revoke and delete what time has overtaken; kept though a command is refused."""
+        case = self._case("", "")
+        overtaken = [
+            (domain, stage)
+            for domain in self.store.expired(case.now)
+            if (stage := domains.stage(case, domain)) is not domain.stage
+        ]
+        if not overtaken:
+            return
         with self.store.transaction():
-            self._sweep(self._case("", ""))
+            for domain, stage in overtaken:
+                _overtake(case, domain, stage)
 
-    def _sweep(self, case: Case) -> None:
-        for domain in case.store.expired(case.now):
-            stage = domains.stage(case, domain)
-            if stage is domain.stage:
-                continue
-            text = _ANNOUNCEMENTS[stage].format(name=domain.name)
-            case.store.queue(domain.registrar, text, case.now)
-            if stage is Stage.DELETED:
-                case.store.delete_domain(domain.name)
-                case.store.record("domain.delete", domain.name, "", case.now)
-            else:
-                case.store.put_domain(replace(domain, stage=stage))
+
+def _overtake(case: Case, domain: Domain, stage: Stage) -> None:
+    text = _ANNOUNCEMENTS[stage].format(name=domain.name)
+    case.store.queue(domain.registrar, text, case.now)
+    if stage is Stage.DELETED:
+        case.store.delete_domain(domain.name)
+        case.record("domain.delete", domain.name)
+    else:
+        case.store.put_domain(replace(domain, stage=stage))
 
 
 def _poll(case: Case, request: Poll) -> Answer:

@@ -11,8 +11,6 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass, field
 
-from lxml import etree
-
 from haidang.domains.sandbox_registry import domain_requests, party_requests
 from haidang.domains.sandbox_registry.request_values import (
     CLIENT_ID,
@@ -34,6 +32,7 @@ from haidang.domains.sandbox_registry.rules import (
     text_of,
     token,
 )
+from lxml import etree
 
 TRANSACTION_ID = token(3, 64)
 PASSWORD = token(6, 16)

@@ -5,9 +5,8 @@ from __future__ import annotations
 import json
 from typing import Annotated
 
-from pydantic import BaseModel, BeforeValidator, Field
-
 from haidang.domains.sandbox_registry.faults import Fault
+from pydantic import BaseModel, BeforeValidator, Field
 
 
 def _orders(value: object) -> object:

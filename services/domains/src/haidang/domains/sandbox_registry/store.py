@@ -16,9 +16,8 @@ from datetime import datetime
 from pathlib import Path
 from typing import TypeVar
 
-from pydantic import TypeAdapter
-
 from haidang.domains.sandbox_registry.objects import Contact, Domain, Host, Message
+from pydantic import TypeAdapter
 
 _SCHEMA = """
 CREATE TABLE IF NOT EXISTS registrars (

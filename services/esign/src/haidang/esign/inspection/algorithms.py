@@ -14,7 +14,6 @@ from cryptography.exceptions import InvalidSignature, UnsupportedAlgorithm
 from cryptography.hazmat.primitives import hashes
 from cryptography.hazmat.primitives.asymmetric import ec, ed448, ed25519, padding, rsa, utils
 from cryptography.hazmat.primitives.serialization import load_der_public_key
-
 from haidang.esign.facts import AlgorithmFacts
 
 _HASHES: dict[str, hashes.HashAlgorithm] = {

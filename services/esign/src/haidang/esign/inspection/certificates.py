@@ -14,6 +14,8 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 
 from asn1crypto import x509
+from haidang.esign.facts import CertificateFacts, PathFacts
+from haidang.esign.inspection.algorithms import describe
 from pyhanko_certvalidator import CertificateValidator, ValidationContext
 from pyhanko_certvalidator.errors import (
     InvalidCertificateError,
@@ -21,9 +23,6 @@ from pyhanko_certvalidator.errors import (
     PathValidationError,
     ValidationError,
 )
-
-from haidang.esign.facts import CertificateFacts, PathFacts
-from haidang.esign.inspection.algorithms import describe
 
 
 @dataclass(frozen=True)
@@ -127,6 +126,7 @@ def _describe_path(chain: list[x509.Certificate], anchors: list[Anchor]) -> Buil
     facts = PathFacts(
         certificates=tuple(describe_certificate(one) for one in chain[:-1] or chain),
         anchor=_name_of(top.subject, "common_name", "organization_name"),
+        anchor_sha256=hashlib.sha256(top.dump()).hexdigest(),
         sandbox=anchor.sandbox,
         problem="",
     )

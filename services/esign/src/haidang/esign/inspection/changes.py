@@ -7,6 +7,7 @@ each by its structure. Never here: a verdict. Source: ISO 32000-2 clause 12.8.2.
 
 from __future__ import annotations
 
+from haidang.esign.inspection import allowed
 from haidang.esign.inspection.revisions import Revision
 from haidang.esign.inspection.syntax import (
     Dictionary,
@@ -16,54 +17,7 @@ from haidang.esign.inspection.syntax import (
     Stream,
     Text,
 )
-
-_CATALOG_MAY_CHANGE = frozenset({"AcroForm", "DSS", "Extensions", "Version"})
-_METADATA_KEYS = frozenset({"Type", "Subtype", "Length", "Filter", "DecodeParms"})
-_FORM_MAY_CHANGE = frozenset({"Fields", "SigFlags"})
-_TRAILER_MAY_CHANGE = frozenset(
-    "Size Prev ID XRefStm Type W Index Length Filter DecodeParms Info".split()
-)
-_INFO_MAY_CHANGE = frozenset({"ModDate", "Producer"})
-_FIELD_KEYS = frozenset("Type Subtype FT T V F P Rect AP Ff MK Lock SV DA TU Border BS".split())
-_FILLED_FIELD_MAY_CHANGE = frozenset({"V", "F", "AP", "MK"})
-_SIGNATURE_KEYS = frozenset(
-    "Type Filter SubFilter ByteRange Contents M Reason Location ContactInfo Name Reference "
-    "Prop_Build Prop_AuthTime Prop_AuthType V R Changes".split()
-)
-_DSS_KEYS = frozenset({"Type", "VRI", "Certs", "OCSPs", "CRLs"})
-_VRI_KEYS = frozenset({"Type", "Cert", "OCSP", "CRL", "TU", "TS"})
-_EVIDENCE_STREAM_KEYS = frozenset({"Type", "Length", "Filter", "DecodeParms"})
-_RECTANGLE_NUMBERS = 4
-
-
-def same(one: object, other: object) -> bool:
-    """Equality of PDF values that never takes true for 1 or a name for a string."""
-    if type(one) is not type(other):
-        return False
-    if isinstance(one, Dictionary) and isinstance(other, Dictionary):
-        return one.keys() == other.keys() and all(same(one[key], other[key]) for key in one)
-    if isinstance(one, list) and isinstance(other, list):
-        return len(one) == len(other) and all(map(same, one, other))
-    if isinstance(one, Stream) and isinstance(other, Stream):
-        return one.raw == other.raw and same(one.dictionary, other.dictionary)
-    return one == other
-
-
-def references(value: object) -> set[int]:
-    """Every object number *value* refers to."""
-    found: set[int] = set()
-    waiting = [value]
-    while waiting:
-        one = waiting.pop()
-        if isinstance(one, Ref):
-            found.add(one.number)
-        elif isinstance(one, Dictionary):
-            waiting.extend(one.values())
-        elif isinstance(one, list):
-            waiting.extend(one)
-        elif isinstance(one, Stream):
-            waiting.extend(value for key, value in one.dictionary.items() if key != "Length")
-    return found
+from haidang.esign.inspection.values import differing, references, same
 
 
 class Explanation:
@@ -126,7 +80,7 @@ class Explanation:
 
     def _explain_trailer(self) -> None:
         old, new = self.before.trailer, self.after.trailer
-        for key in _differing(old, new) - _TRAILER_MAY_CHANGE:
+        for key in differing(old, new) - allowed.TRAILER_MAY_CHANGE:
             self.object_to(f"the trailer's /{key} changed")
         if "Encrypt" in new:
             self.object_to("the document is encrypted")
@@ -143,8 +97,8 @@ class Explanation:
         if not isinstance(new, Dictionary):
             return False
         before = old if isinstance(old, Dictionary) else Dictionary()
-        changed = _differing(before, new)
-        return changed <= _INFO_MAY_CHANGE and all(
+        changed = differing(before, new)
+        return changed <= allowed.INFO_MAY_CHANGE and all(
             isinstance(new.get(key, Text()), Text) for key in changed
         )
 
@@ -153,7 +107,7 @@ class Explanation:
         old, new = self.before.dictionary(root), self.after.dictionary(root)
         if isinstance(root, Ref) and root.number in self.changed:
             self.explained.add(root.number)
-        for key in _differing(old, new) - _CATALOG_MAY_CHANGE:
+        for key in differing(old, new) - allowed.CATALOG_MAY_CHANGE:
             self.object_to(f"the catalog's /{key} changed")
         for key in ("Extensions", "Version"):
             if references(new.get(key)) and not same(old.get(key), new.get(key)):
@@ -170,7 +124,7 @@ class Explanation:
         if (
             isinstance(stream, Stream)
             and stream.dictionary.get("Type") == Name("Metadata")
-            and stream.dictionary.keys() <= _METADATA_KEYS
+            and stream.dictionary.keys() <= allowed.METADATA_KEYS
             and self._is_held_only_as(value.number, "Metadata")
         ):
             self.explained.add(value.number)
@@ -187,8 +141,8 @@ class Explanation:
             self._explain_fields(self.before.dictionary(was), form)
             return
         old, new = self.before.dictionary(was), self.after.dictionary(now)
-        may_change = _FORM_MAY_CHANGE if old else _FORM_MAY_CHANGE | {"DR", "DA"}
-        for key in _differing(old, new) - may_change:
+        may_change = allowed.FORM_MAY_CHANGE if old else allowed.FORM_MAY_CHANGE | {"DR", "DA"}
+        for key in differing(old, new) - may_change:
             self.object_to(f"the form's /{key} changed")
         if not isinstance(new.get("SigFlags", 0), int):
             self.object_to("the form's /SigFlags is not a number")
@@ -216,7 +170,7 @@ class Explanation:
         plain = (
             field.get("FT") == Name("Sig")
             and field.get("Subtype", Name("Widget")) == Name("Widget")
-            and field.keys() <= _FIELD_KEYS
+            and field.keys() <= allowed.FIELD_KEYS
         )
         if not plain or not self._is_invisible(field):
             self.object_to("a field was added that shows something or is no plain signature field")
@@ -232,17 +186,17 @@ class Explanation:
         if "Rect" not in field:
             return True
         numbers = [item for item in rectangle if isinstance(item, int | float)]
-        if len(numbers) != _RECTANGLE_NUMBERS:
+        if len(numbers) != allowed.RECTANGLE_NUMBERS:
             return False
         left, bottom, right, top = numbers
-        return left == right and bottom == top
+        return bool(left == right and bottom == top)
 
     def _explain_filled_field(self, number: int) -> None:
         entry = Ref(number, self._generation(self.after, number))
         old, new = self.before.dictionary(entry), self.after.dictionary(entry)
         if old.get("FT") != Name("Sig") or "V" in old or "V" not in new:
             return
-        if _differing(old, new) <= _FILLED_FIELD_MAY_CHANGE and self._is_invisible(old):
+        if differing(old, new) <= allowed.FILLED_FIELD_MAY_CHANGE and self._is_invisible(old):
             self.explained.add(number)
             for key in ("AP", "MK"):
                 self._explain_new_below(new.get(key))
@@ -251,13 +205,13 @@ class Explanation:
     def _explain_signature(self, value: object) -> None:
         dictionary = self.after.value(value)
         root = self.after.trailer.get("Root")
-        allowed = {root.number} if isinstance(root, Ref) else set[int]()
+        targets = {root.number} if isinstance(root, Ref) else set[int]()
         if (
             not isinstance(value, Ref)
             or not isinstance(dictionary, Dictionary)
             or value.number not in self.new & self.signatures
-            or not dictionary.keys() <= _SIGNATURE_KEYS
-            or not references(dictionary) <= allowed
+            or not dictionary.keys() <= allowed.SIGNATURE_KEYS
+            or not references(dictionary) <= targets
         ):
             self.object_to("a signature was added that is not a plain signature dictionary")
             return
@@ -280,7 +234,7 @@ class Explanation:
             if was is not None:
                 self.object_to("validation data was removed")
             return
-        if not evidence.keys() <= _DSS_KEYS:
+        if not evidence.keys() <= allowed.DSS_KEYS:
             self.object_to("validation data holds foreign entries")
             return
         self._explain_evidence_part(now)
@@ -290,7 +244,7 @@ class Explanation:
             self._explain_evidence_part(entry)
             record = self.after.value(entry)
             if not isinstance(record, Dictionary | Name) or (
-                isinstance(record, Dictionary) and not record.keys() <= _VRI_KEYS
+                isinstance(record, Dictionary) and not record.keys() <= allowed.VRI_KEYS
             ):
                 self.object_to("validation data holds foreign entries")
                 return
@@ -317,10 +271,7 @@ class Explanation:
         if not isinstance(value, Ref) or value.number not in self.new:
             return
         stream = self.after.value(value)
-        if (
-            isinstance(stream, Stream)
-            and stream.dictionary.keys() <= _EVIDENCE_STREAM_KEYS
-        ):
+        if isinstance(stream, Stream) and stream.dictionary.keys() <= allowed.EVIDENCE_STREAM_KEYS:
             self.explained.add(value.number)
             length = stream.dictionary.get("Length")
             if isinstance(length, Ref) and isinstance(self.after.value(length), int):
@@ -330,7 +281,9 @@ class Explanation:
         """Objects the signed revision shows by any way but its validation data."""
         trailer = self.before.trailer
         root = self.before.dictionary(trailer.get("Root"))
-        waiting = [number for key, value in root.items() if key != "DSS" for number in references(value)]
+        waiting = [
+            number for key, value in root.items() if key != "DSS" for number in references(value)
+        ]
         reached: set[int] = set()
         while waiting:
             number = waiting.pop()
@@ -347,14 +300,16 @@ class Explanation:
             reference = Ref(number, self._generation(self.after, number))
             old, new = self.before.value(reference), self.after.value(reference)
             if isinstance(old, Dictionary) and isinstance(new, Dictionary):
-                is_page = old.get("Type") == Name("Page") and _differing(old, new) <= {"Annots"}
+                is_page = old.get("Type") == Name("Page") and differing(old, new) <= {"Annots"}
                 if is_page and self._only_adds_widgets(old.get("Annots"), new.get("Annots")):
                     self.explained.add(number)
                     if isinstance(annotations := new.get("Annots"), Ref):
                         self.explained |= {annotations.number} & self.new
         for number in sorted(self.changed - self.explained):
             reference = Ref(number, self._generation(self.after, number))
-            if self._is_held_only_as(number, "Annots") and self._only_adds_widgets(reference, reference):
+            if self._is_held_only_as(number, "Annots") and self._only_adds_widgets(
+                reference, reference
+            ):
                 self.explained.add(number)
 
     def _only_adds_widgets(self, was: object, now: object) -> bool:
@@ -398,11 +353,3 @@ class Explanation:
             for _, value in self._old_items(number):
                 for target in references(value) & self.new:
                     self.object_to(f"object {target} was referred to before it was added")
-
-
-def _differing(old: Dictionary, new: Dictionary) -> set[str]:
-    return {
-        key
-        for key in old.keys() | new.keys()
-        if key not in old or key not in new or not same(old[key], new[key])
-    } | new.repeated

@@ -12,7 +12,6 @@ from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 
 from asn1crypto import cms, core, pdf, tsp, x509
-
 from haidang.esign.facts import AlgorithmFacts, CmsFacts
 from haidang.esign.inspection import algorithms
 from haidang.esign.inspection.certificates import describe_certificate, read_certificate
@@ -213,8 +212,10 @@ def _is_bound(
 
 def _names(binding: core.Asn1Value, certificate: x509.Certificate) -> bool:
     first = binding["certs"][0]
-    name = first["hash_algorithm"]["algorithm"].native if "hash_algorithm" in first.native else "sha1"
-    return first["cert_hash"].native == algorithms.digest(str(name), [certificate.dump()])
+    name = (
+        first["hash_algorithm"]["algorithm"].native if "hash_algorithm" in first.native else "sha1"
+    )
+    return bool(first["cert_hash"].native == algorithms.digest(str(name), [certificate.dump()]))
 
 
 def _signing_time(attributes: dict[str, list[core.Asn1Value]]) -> datetime | None:

@@ -12,12 +12,11 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 
 from asn1crypto import x509
-
 from haidang.esign.facts import (
     CmsFacts,
     DocumentFacts,
     LaterChanges,
-    PathFacts,
+    RevocationFacts,
     SignatureFacts,
     TimestampFacts,
 )
@@ -150,7 +149,9 @@ class Inspector:
         path = replace(built.facts, certificates=described or built.facts.certificates)
         return replace(read.facts, path=path)
 
-    def _revocation(self, certificate: x509.Certificate, issuer: x509.Certificate) -> tuple[object, ...]:
+    def _revocation(
+        self, certificate: x509.Certificate, issuer: x509.Certificate
+    ) -> tuple[RevocationFacts, ...]:
         evidence = self.evidence or Evidence()
         known = statements(certificate, issuer, evidence)
         is_current = any(one.next_update and one.next_update >= self.now for one in known)
@@ -174,9 +175,7 @@ def _end_of_document(pdf: bytes) -> int:
     return end
 
 
-def _read_structure(
-    source: Source, end: int
-) -> tuple[Revision | None, list[FoundSignature], str]:
+def _read_structure(source: Source, end: int) -> tuple[Revision | None, list[FoundSignature], str]:
     try:
         last = Revision(source, end)
         found = signatures_by_structure(last)
@@ -188,9 +187,10 @@ def _read_structure(
 def _changes_after(source: Source, end: int, updates: Updates) -> LaterChanges:
     try:
         signed = Revision(source, end)
-        if not updates.last.chain[-len(signed.chain) :] == signed.chain:
+        if updates.last.chain[-len(signed.chain) :] != signed.chain:
             return LaterChanges(problem="later revisions do not build on the signed one")
-        return updates.after(signed)
+        root = signed.dictionary(signed.trailer.get("Root"))
+        return replace(updates.after(signed), signed_has_validation_data="DSS" in root)
     except PdfSyntaxError as fault:
         return LaterChanges(problem=f"the signed revision cannot be read: {fault}")
 

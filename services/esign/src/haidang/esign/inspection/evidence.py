@@ -7,7 +7,6 @@ Source: ETSI EN 319 142-1 clause 5.4.2.
 from __future__ import annotations
 
 from asn1crypto import x509
-
 from haidang.esign.inspection.certificates import read_certificate
 from haidang.esign.inspection.filters import decoded
 from haidang.esign.inspection.revisions import Revision

@@ -87,7 +87,7 @@ class Revision:
             self.entries.update(section.entries)
         self._resolving: set[int] = set()
 
-    def object(self, number: int) -> IndirectObject | None:
+    def written(self, number: int) -> IndirectObject | None:
         """The indirect object *number* as written in the file; None if free, absent or packed."""
         entry = self.entries.get(number)
         if entry is None or entry.is_free or entry.is_in_stream:
@@ -256,7 +256,9 @@ def _stream_entries(plain: bytes, dictionary: Dictionary) -> dict[int, Entry]:
 def _stream_entry(row: bytes, widths: list[int]) -> Entry:
     first, second = widths[0], widths[0] + widths[1]
     kind = int.from_bytes(row[:first], "big") if first else _IN_FILE
-    return Entry(kind, int.from_bytes(row[first:second], "big"), int.from_bytes(row[second:], "big"))
+    return Entry(
+        kind, int.from_bytes(row[first:second], "big"), int.from_bytes(row[second:], "big")
+    )
 
 
 def _read_members(stream: object, value: object) -> dict[int, object]:

@@ -16,7 +16,6 @@ from asn1crypto import ocsp, x509
 from cryptography import x509 as primitives
 from cryptography.exceptions import UnsupportedAlgorithm
 from cryptography.hazmat.primitives.serialization import load_der_public_key
-
 from haidang.esign.facts import RevocationFacts
 from haidang.esign.inspection.algorithms import signed_by, verifies
 
@@ -52,11 +51,11 @@ def statements(
 def _basic_response(der: bytes) -> ocsp.BasicOCSPResponse | None:
     try:
         response = ocsp.OCSPResponse.load(der, strict=True)
-        if response["response_status"].native != "successful":
-            return None
-        return response.basic_ocsp_response
+        successful = response["response_status"].native == "successful"
+        basic = response.basic_ocsp_response if successful else None
     except _FAULTS:
         return None
+    return basic
 
 
 def _from_ocsp(
@@ -78,9 +77,7 @@ def _is_authorised(basic: ocsp.BasicOCSPResponse, issuer: x509.Certificate) -> b
     """Whether the issuer, or a responder it certified for OCSP, signed *basic*."""
     produced_at = basic["tbs_response_data"]["produced_at"].native
     embedded = basic["certs"]
-    delegates = [
-        one for one in (embedded or ()) if _is_delegate(one, issuer, produced_at)
-    ]
+    delegates = [one for one in (embedded or ()) if _is_delegate(one, issuer, produced_at)]
     signed = basic["tbs_response_data"].dump()
     return any(
         verifies(one.public_key, basic["signature_algorithm"], basic["signature"].native, signed)
@@ -100,9 +97,7 @@ def _is_delegate(one: x509.Certificate, issuer: x509.Certificate, at: datetime) 
     )
 
 
-def _is_about(
-    named: ocsp.CertId, certificate: x509.Certificate, issuer: x509.Certificate
-) -> bool:
+def _is_about(named: ocsp.CertId, certificate: x509.Certificate, issuer: x509.Certificate) -> bool:
     name = named["hash_algorithm"]["algorithm"].native
     if name not in ("sha1", "sha256", "sha384", "sha512"):
         return False
@@ -113,8 +108,7 @@ def _is_about(
     return bool(
         named["serial_number"].native == certificate.serial_number
         and named["issuer_name_hash"].native == hashed(issuer.subject.dump())
-        and named["issuer_key_hash"].native
-        == hashed(bytes(issuer.public_key["public_key"]))
+        and named["issuer_key_hash"].native == hashed(bytes(issuer.public_key["public_key"]))
     )
 
 

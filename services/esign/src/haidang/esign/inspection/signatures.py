@@ -12,7 +12,6 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta, timezone
 
 from asn1crypto import parser
-
 from haidang.esign.facts import ByteRangeFacts, DictionaryFacts
 from haidang.esign.inspection.revisions import Revision
 from haidang.esign.inspection.syntax import (
@@ -109,7 +108,7 @@ def _read_field_value(
     reference = value if isinstance(value, Ref) else holder
     try:
         dictionary = revision.value(value)
-        written = revision.object(reference.number) if reference else None
+        written = revision.written(reference.number) if reference else None
     except PdfSyntaxError as fault:
         return FoundSignature(name, Dictionary(), None, str(fault))
     if not isinstance(dictionary, Dictionary):
@@ -136,12 +135,10 @@ def _object_around(pdf: bytes, at: int) -> IndirectObject | None:
     start = pdf.rfind(b"obj", max(0, at - _LOOK_BACK_BYTES), at)
     while start >= 0:
         line = max(0, start - len(b"0000000000 00000 "))
-        header = None
-        for header in _OBJECT_HEADER.finditer(pdf, line, start + len(b"obj")):
-            pass
-        if header is not None:
+        headers = list(_OBJECT_HEADER.finditer(pdf, line, start + len(b"obj")))
+        if headers:
             try:
-                written = read_indirect(pdf, header.start())
+                written = read_indirect(pdf, headers[-1].start())
             except PdfSyntaxError:
                 return None
             return written if written.end > at else None

@@ -11,7 +11,6 @@ from dataclasses import dataclass
 from datetime import UTC
 
 from asn1crypto import tsp
-
 from haidang.esign.facts import TimestampFacts
 from haidang.esign.inspection.cms import Digester, ReadCms, read_cms
 

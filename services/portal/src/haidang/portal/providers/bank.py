@@ -27,7 +27,8 @@ register(
     {
         "PAYMENT_DECLINED": (
             "The bank declined the payment.",
-            "Ngân hàng từ chối thanh toán. Anh/chị chưa bị trừ tiền; hãy kiểm tra tài khoản rồi thử lại.",
+            "Ngân hàng từ chối thanh toán. Anh/chị chưa bị trừ tiền; "
+            "hãy kiểm tra tài khoản rồi thử lại.",
         ),
         "PAYMENT_REFUSED": (
             "The bank refused: {detail}.",

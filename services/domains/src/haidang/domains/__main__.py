@@ -1,0 +1,115 @@
+"""Run the domains service: settings, then plugins, then offices, then the server."""
+
+from __future__ import annotations
+
+import grpc
+from google.longrunning import operations_pb2_grpc
+from haidang.api.domains.v1 import domains_pb2_grpc
+from haidang.core import process
+from haidang.core.clock import SystemClock
+from haidang.core.database import Database, sqlite_url
+from haidang.core.offers import BuildContext
+from haidang.core.operations.desk import MIGRATIONS, Desk, DeskSettings
+from haidang.core.operations.faults import faults_from
+from haidang.core.operations.served import METHODS as OPERATIONS
+from haidang.core.operations.served import OperationsServicer
+from haidang.core.plugins import load_plugins
+from haidang.core.ports.dnshost import DnsHost
+from haidang.core.ports.registry import Registry
+from haidang.core.server import run_service
+from haidang.core.settings import Platform, load, platform
+from haidang.domains.fees import ServicePrice
+from haidang.domains.ledger import MIGRATIONS as LEDGER
+from haidang.domains.ledger import DomainLedger
+from haidang.domains.messages import ANSWERS
+from haidang.domains.registrar import Registrar, RegistrarPolicy
+from haidang.domains.servicer import METHODS, DomainsServicer
+from haidang.domains.zonekeeper import ZoneKeeper
+from pydantic import BaseModel
+
+
+class DomainsSettings(BaseModel, extra="forbid", frozen=True):
+    """Settings of the domains service, section [domains].
+
+    `database_url`: the ledger; empty means SQLite in the state folder. `registry_provider`
+    and `registry`, `dns_host_provider` and `dns_host`: the chosen offers and their settings.
+    `lifecycle`: the dated profile in use. `quote_minutes`: how long a price is kept.
+    `service_yearly_dong`, `vat_percent`: what the operator adds to the state's fees.
+    """
+
+    database_url: str = ""
+    registry_provider: str = "epp"
+    registry: dict[str, str] = {}
+    dns_host_provider: str = "zonefiles"
+    dns_host: dict[str, str] = {}
+    lifecycle: str = "vn-2022"
+    quote_minutes: int = 30
+    service_yearly_dong: int = 0
+    vat_percent: int = 0
+
+
+def registrar_policy(settings: DomainsSettings) -> RegistrarPolicy:
+    """How this platform registers."""
+    return RegistrarPolicy(
+        settings.registry_provider,
+        settings.lifecycle,
+        settings.quote_minutes,
+        ServicePrice(settings.service_yearly_dong, settings.vat_percent),
+    )
+
+
+def dns_host_settings(settings: DomainsSettings, place: Platform) -> dict[str, str]:
+    """The chosen DNS host's settings; by default this machine's name server's folder."""
+    if settings.dns_host_provider != "zonefiles":
+        return settings.dns_host
+    return {"folder": str(place.folder("nameserver", "zones")), **settings.dns_host}
+
+
+async def main() -> None:
+    """Serve until stopped."""
+    place = platform()
+    settings = load(DomainsSettings, "domains")
+    folder = place.folder("domains")
+    process.hold(folder)
+    database = await Database.open(
+        settings.database_url or sqlite_url(folder / "ledger.sqlite"),
+        migrations={"operations": MIGRATIONS, "ledger": LEDGER},
+    )
+    clock = SystemClock()
+    plugins = load_plugins()
+    context = BuildContext(folder, clock)
+    registry = plugins.choose(
+        "register_registries", Registry, settings.registry_provider, settings.registry, context
+    )
+    dns_host = plugins.choose(
+        "register_dns_hosts",
+        DnsHost,
+        settings.dns_host_provider,
+        dns_host_settings(settings, place),
+        context,
+    )
+    ledger = DomainLedger(database)
+    registrar = Registrar(ledger, registry, dns_host, clock, registrar_policy(settings))
+    zonekeeper = ZoneKeeper(ledger, dns_host)
+    desk = await Desk.open(
+        DeskSettings("domains", folder),
+        database,
+        [registrar, zonekeeper],
+        faults=faults_from(place.kill_at, sandbox=place.sandbox, state=place.state),
+    )
+
+    def add(server: grpc.aio.Server) -> None:
+        domains_pb2_grpc.add_DomainsServiceServicer_to_server(
+            DomainsServicer(desk, registrar, zonekeeper), server
+        )
+        operations_pb2_grpc.add_OperationsServicer_to_server(
+            OperationsServicer(desk, ANSWERS), server
+        )
+
+    await run_service("domains", methods={**METHODS, **OPERATIONS}, add=add)
+    await desk.close()
+    await database.close()
+
+
+if __name__ == "__main__":
+    process.run(main)

@@ -1,0 +1,93 @@
+"""Who may hold a name, and what a registry demands to know of them. Pure."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import date
+
+from haidang.core import identifiers
+from haidang.core.errors import Malformed, Refused
+from haidang.core.ports.registry import Party, PartyKind
+from haidang.core.vietnamese import normal
+from haidang.domains import reasons as _reasons  # noqa: F401 - registers the sentences
+from haidang.domains.law import Law
+from haidang.domains.names import DomainName
+
+LABELS = {
+    "name": "họ tên hoặc tên đơn vị",
+    "tax_code": "mã số thuế",
+    "personal_id": "số định danh cá nhân",
+    "birth_on": "ngày sinh",
+    "gender": "giới tính",
+    "email": "thư điện tử",
+    "phone": "số điện thoại",
+    "address.street": "số nhà, tên đường",
+    "address.commune": "phường, xã hoặc đặc khu",
+    "address.province": "tỉnh, thành phố",
+    "representative_name": "họ tên người đại diện",
+}
+
+
+def normalized_party(party: Party) -> Party:
+    """*party* with every fact in its one spelling, complete for its kind.
+
+    Raises: Malformed at "registrant.<fact>". Source: Decree 147/2024/NĐ-CP art. 9(7)(b);
+    registry validation since 2022-06-15 (secondary).
+    """
+    _require(party)
+    clean = replace(
+        party,
+        name=normal(party.name),
+        email=identifiers.email(party.email, field="registrant.email"),
+        phone=identifiers.phone(party.phone, field="registrant.phone"),
+        representative_name=normal(party.representative_name),
+    )
+    if party.kind is PartyKind.PERSON:
+        number = identifiers.personal_number(party.personal_id, field="registrant.personal_id")
+        _birth_date(party.birth_on)
+        return replace(clean, personal_id=number.text)
+    code = identifiers.tax_code(party.tax_code, field="registrant.tax_code")
+    return replace(clean, tax_code=code)
+
+
+def require_eligible(party: Party, name: DomainName, law: Law) -> None:
+    """Raises: Refused HOLDER_NOT_ELIGIBLE when this kind of party may not hold *name*."""
+    suffix = law.suffixes[name.suffix]
+    if party.kind not in suffix.holders:
+        raise Refused(
+            "HOLDER_NOT_ELIGIBLE",
+            field="domain",
+            suffix=suffix.name,
+            citation=suffix.source.citation,
+        )
+
+
+def _require(party: Party) -> None:
+    facts = {
+        "name": party.name,
+        "email": party.email,
+        "phone": party.phone,
+        "address.street": party.address.street,
+        "address.commune": party.address.commune,
+        "address.province": party.address.province,
+    }
+    if party.kind is PartyKind.PERSON:
+        facts |= {
+            "personal_id": party.personal_id,
+            "birth_on": party.birth_on,
+            "gender": party.gender or "",
+        }
+    else:
+        facts |= {"tax_code": party.tax_code, "representative_name": party.representative_name}
+    for fact, value in facts.items():
+        if not value.strip():
+            raise Malformed(
+                "REGISTRANT_FACT_MISSING", field=f"registrant.{fact}", label=LABELS[fact]
+            )
+
+
+def _birth_date(text: str) -> date:
+    try:
+        return date.fromisoformat(text)
+    except ValueError as error:
+        raise Malformed("BIRTH_DATE_INVALID", field="registrant.birth_on") from error

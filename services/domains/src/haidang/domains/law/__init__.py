@@ -1,0 +1,138 @@
+"""Dated tables of law and policy, and how they are read. Pure once loaded.
+
+Every row has `valid_from`, `valid_to` (exclusive, absent while in use), `citation` and
+`confidence`; a decision is made for its effective date and names the rows it used.
+"""
+
+from __future__ import annotations
+
+import tomllib
+from dataclasses import dataclass, field
+from datetime import date
+from functools import cache
+from importlib.resources import files
+from typing import Any
+
+
+@dataclass(frozen=True, slots=True)
+class Source:
+    """What a row rests on and how sure that is."""
+
+    citation: str
+    confidence: str
+
+
+@dataclass(frozen=True, slots=True)
+class Suffix:
+    """A registrable suffix. `parent` names are one label below it.
+
+    `holders` are the kinds of party that may hold a name; `shortest_label` counts
+    characters of an ASCII label.
+    """
+
+    name: str
+    idn_allowed: bool
+    shortest_label: int
+    holders: frozenset[str]
+    source: Source
+
+
+@dataclass(frozen=True, slots=True)
+class FeeClass:
+    """State fees of a class of names, đồng."""
+
+    registration_dong: int
+    yearly_dong: int
+    source: Source
+
+
+@dataclass(frozen=True, slots=True)
+class LifecycleProfile:
+    """Day counts of one lifecycle. Days are counted from the expiry date in Vietnam."""
+
+    id: str
+    renewable_through_day: int
+    deletion_within_days: int
+    most_years: int
+    source: Source
+
+
+@dataclass(frozen=True, slots=True)
+class Law:
+    """The rows in force on one date."""
+
+    on: date
+    suffixes: dict[str, Suffix] = field(default_factory=dict)
+    closed: dict[str, Source] = field(default_factory=dict)
+    reserved: dict[str, Source] = field(default_factory=dict)
+    auction: Source = field(default_factory=lambda: Source("", ""))
+    fees: dict[str, FeeClass] = field(default_factory=dict)
+    fee_of_suffix: dict[str, str] = field(default_factory=dict)
+    lifecycles: dict[str, LifecycleProfile] = field(default_factory=dict)
+
+
+# Any: TOML values, given their types row by row below.
+Row = dict[str, Any]
+
+
+@cache
+def _table(name: str) -> Row:
+    return tomllib.loads(files(__name__).joinpath(f"{name}.toml").read_text("utf-8"))
+
+
+def _in_force(rows: list[Row], on: date) -> list[Row]:
+    return [
+        row
+        for row in rows
+        if row["valid_from"] <= on and ("valid_to" not in row or on < row["valid_to"])
+    ]
+
+
+def _source(row: Row) -> Source:
+    return Source(row["citation"], row["confidence"])
+
+
+@cache
+def law_on(on: date) -> Law:
+    """Every row in force on the calendar date *on* (Vietnam)."""
+    suffixes, fees, cycles = _table("suffixes"), _table("fees"), _table("lifecycle")
+    return Law(
+        on=on,
+        suffixes={
+            name: Suffix(
+                name,
+                row["idn_allowed"],
+                row["shortest_label"],
+                frozenset(row["holders"]),
+                _source(row),
+            )
+            for row in _in_force(suffixes["suffix"], on)
+            for name in row["names"]
+        },
+        closed={
+            name: _source(row) for row in _in_force(suffixes["closed"], on) for name in row["names"]
+        },
+        reserved={
+            word: _source(row)
+            for row in _in_force(suffixes["reserved"], on)
+            for word in row["words"]
+        },
+        auction=_source(_in_force(suffixes["auction"], on)[0]),
+        fees={
+            row["class"]: FeeClass(row["registration_dong"], row["yearly_dong"], _source(row))
+            for row in _in_force(fees["fee"], on)
+        },
+        fee_of_suffix={
+            name: row["class"] for row in _in_force(fees["fee"], on) for name in row["suffixes"]
+        },
+        lifecycles={
+            row["id"]: LifecycleProfile(
+                row["id"],
+                row["renewable_through_day"],
+                row["deletion_within_days"],
+                row["most_years"],
+                _source(row),
+            )
+            for row in _in_force(cycles["lifecycle"], on)
+        },
+    )

@@ -1,0 +1,127 @@
+"""A DnsHost that writes zone files; the local name server answers from them.
+
+Nothing outside remembers, so the host keeps an effect log of its own: one line per
+publication, in the folder of the domains service.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import sqlite3
+from pathlib import Path
+
+from haidang.core.clock import Clock
+from haidang.core.errors import Conflict
+from haidang.core.ports.dnshost import HostedZone, ZonePublication, ZoneReceipt
+from haidang.core.ports.marks import EffectId
+from haidang.domains import reasons as _reasons  # noqa: F401 - registers the sentences
+from haidang.domains.providers.zonefiles.files import file_name, hosted_zone, zone_text
+from haidang.domains.providers.zonefiles.settings import ZoneFileSettings
+
+SCHEMA = """
+CREATE TABLE IF NOT EXISTS journal (effect TEXT, domain TEXT, operation TEXT, at TEXT);
+CREATE TABLE IF NOT EXISTS publication (effect_id TEXT PRIMARY KEY, name TEXT, serial INTEGER);
+"""
+BUSY_SECONDS = 30
+
+
+class ZoneFileHost:
+    """Publishes zones by writing files, each all at once."""
+
+    def __init__(self, settings: ZoneFileSettings, state: Path, clock: Clock) -> None:
+        self._folder = settings.folder
+        self._nameservers = tuple(sorted(settings.nameservers))
+        self._log_path = state / "effects-zonefiles.sqlite"
+        self._clock = clock
+        self._lock = asyncio.Lock()
+        self._folder.mkdir(parents=True, exist_ok=True)
+        with self._log() as log:
+            log.executescript(SCHEMA)
+        log.close()
+
+    async def read(self, name: str) -> HostedZone | None:
+        """The zone in its file; None without one."""
+        return await asyncio.to_thread(self._read, name)
+
+    async def nameservers(self) -> tuple[str, ...]:
+        """The configured name servers."""
+        return self._nameservers
+
+    async def publish(self, publication: ZonePublication, effect_id: EffectId) -> ZoneReceipt:
+        """Write the zone. Raises: Conflict ZONE_CHANGED when the file is at another serial."""
+        async with self._lock:
+            return await asyncio.to_thread(self._publish, publication, effect_id)
+
+    async def find_publication(
+        self, publication: ZonePublication, effect_id: EffectId
+    ) -> ZoneReceipt | None:
+        """The publication of this very effect, if the file was written."""
+        return await asyncio.to_thread(self._found, publication, effect_id)
+
+    def _log(self) -> sqlite3.Connection:
+        connection = sqlite3.connect(self._log_path, timeout=BUSY_SECONDS)
+        connection.execute("PRAGMA journal_mode=WAL")
+        connection.execute("PRAGMA synchronous=FULL")
+        return connection
+
+    def _read(self, name: str) -> HostedZone | None:
+        path = self._folder / file_name(name)
+        return hosted_zone(name, path.read_text()) if path.is_file() else None
+
+    def _found(self, publication: ZonePublication, effect_id: EffectId) -> ZoneReceipt | None:
+        """The log says so, or the file is exactly what this effect would write."""
+        log = self._log()
+        try:
+            row = log.execute(
+                "SELECT name, serial FROM publication WHERE effect_id = ?", (effect_id,)
+            ).fetchone()
+        finally:
+            log.close()
+        if row is not None:
+            return ZoneReceipt(*row)
+        if self._holds(publication):
+            return self._noted(publication, effect_id)
+        return None
+
+    def _holds(self, publication: ZonePublication) -> bool:
+        held = self._read(publication.name)
+        return (
+            held is not None
+            and held.serial == publication.serial
+            and held.record_sets == tuple(sorted(publication.record_sets))
+        )
+
+    def _publish(self, publication: ZonePublication, effect_id: EffectId) -> ZoneReceipt:
+        found = self._found(publication, effect_id)
+        if found is not None:
+            return found
+        held = self._read(publication.name)
+        serial = held.serial if held else 0
+        if serial != publication.base_serial:
+            raise Conflict("ZONE_CHANGED", serial=serial)
+        zone = HostedZone(publication.name, publication.serial, publication.record_sets)
+        self._write(self._folder / file_name(zone.name), zone_text(zone, self._nameservers[0]))
+        return self._noted(publication, effect_id)
+
+    def _noted(self, publication: ZonePublication, effect_id: EffectId) -> ZoneReceipt:
+        log = self._log()
+        operation = effect_id.rpartition("/")[0]
+        row = ("zone.publish", publication.name, operation, self._clock.now().isoformat())
+        with log:
+            log.execute("INSERT INTO journal VALUES (?, ?, ?, ?)", row)
+            log.execute(
+                "INSERT INTO publication VALUES (?, ?, ?)",
+                (effect_id, publication.name, publication.serial),
+            )
+        log.close()
+        return ZoneReceipt(publication.name, publication.serial)
+
+    def _write(self, path: Path, text: str) -> None:
+        fresh = path.with_suffix(".new")
+        descriptor = os.open(fresh, os.O_CREAT | os.O_WRONLY | os.O_TRUNC, 0o644)
+        with os.fdopen(descriptor, "w") as file:
+            file.write(text)
+            file.flush()
+            os.fsync(file.fileno())
+        fresh.rename(path)

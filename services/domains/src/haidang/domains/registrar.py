@@ -1,0 +1,258 @@
+"""The registrar: quotes, availability, registrations and renewals.
+
+A registration is two effects at the registry: the registrant's contact, made for this
+very order, and the name that carries it. Finding that contact on the name proves that a
+registration whose answer was lost is ours.
+"""
+
+from __future__ import annotations
+
+import base64
+import hashlib
+import secrets
+from collections.abc import AsyncIterator, Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
+
+from haidang.core.clock import VIETNAM, Clock, vietnamese_time
+from haidang.core.errors import Absent, Conflict, HaidangError, Malformed, Refused, Unavailable
+from haidang.core.money import written
+from haidang.core.operations import Run, operation
+from haidang.core.ports.dnshost import DnsHost
+from haidang.core.ports.registry import (
+    Availability,
+    ContactCreation,
+    Creation,
+    NameCheck,
+    Party,
+    Registry,
+)
+from haidang.domains import reasons as _reasons  # noqa: F401 - registers the sentences
+from haidang.domains.eligibility import normalized_party, require_eligible
+from haidang.domains.fees import ServicePrice, price_lines
+from haidang.domains.law import Law, LifecycleProfile, law_on
+from haidang.domains.ledger import DomainLedger
+from haidang.domains.lifecycle import Term, decide_renewal, state_on
+from haidang.domains.names import DomainName, domain_name, lookup_form
+from haidang.domains.values import Action, Quote, RegisterName, Registration, RenewName
+
+CONTACT_PREFIX = "HD"
+CONTACT_HASH_CHARACTERS = 14
+MOST_NAMES = 100
+CHUNK_NAMES = 20
+QUOTE_ID_BYTES = 12
+
+
+@dataclass(frozen=True)
+class RegistrarPolicy:
+    """How this platform registers: its lifecycle profile, prices, and quotes' life."""
+
+    registry: str
+    lifecycle: str = "vn-2022"
+    quote_minutes: int = 30
+    service: ServicePrice = ServicePrice()  # noqa: RUF009 - frozen
+
+
+class Registrar:
+    """The office for names."""
+
+    def __init__(
+        self,
+        ledger: DomainLedger,
+        registry: Registry,
+        dns_host: DnsHost,
+        clock: Clock,
+        policy: RegistrarPolicy,
+    ) -> None:
+        self.ledger = ledger
+        self.registry = registry
+        self.dns_host = dns_host
+        self.clock = clock
+        self.policy = policy
+
+    async def quote(self, tenant: str, domain: str, action: Action, years: int) -> Quote:
+        """Price an action and keep the price for a while.
+
+        Raises: Malformed, Refused at the field; Absent REGISTRATION_ABSENT for a renewal
+            of a name the tenant does not hold.
+        """
+        now = self.clock.now()
+        law = _law(now)
+        profile = self._profile(law)
+        _require_years(years, profile)
+        name = domain_name(domain, law)
+        if action is Action.RENEW:
+            await self.ledger.registration(tenant, name.ascii)
+        lines = price_lines(
+            name, years, law, is_new=action is Action.REGISTER, service=self.policy.service
+        )
+        quote = Quote(
+            id=secrets.token_hex(QUOTE_ID_BYTES),
+            name=name.ascii,
+            action=action,
+            years=years,
+            lines=lines,
+            expires_at=now + timedelta(minutes=self.policy.quote_minutes),
+        )
+        await self.ledger.keep_quote(tenant, quote)
+        return quote
+
+    async def check(
+        self, domains: Sequence[str]
+    ) -> AsyncIterator[tuple[str, DomainName | None, NameCheck | HaidangError]]:
+        """Each of *domains* with what the registry or the rules say of it, as answers come.
+
+        Raises: Malformed TOO_MANY_NAMES. An unreachable registry answers UNKNOWN.
+        """
+        if not 1 <= len(domains) <= MOST_NAMES:
+            raise Malformed("TOO_MANY_NAMES", field="domains", most=MOST_NAMES)
+        law = _law(self.clock.now())
+        asked: list[tuple[str, DomainName]] = []
+        for domain in domains:
+            try:
+                asked.append((domain, domain_name(domain, law)))
+            except HaidangError as refusal:
+                yield domain, None, refusal
+        for start in range(0, len(asked), CHUNK_NAMES):
+            chunk = asked[start : start + CHUNK_NAMES]
+            answers = await self._checked([name.ascii for _, name in chunk])
+            for (domain, name), answer in zip(chunk, answers, strict=True):
+                yield domain, name, answer
+
+    async def admit(self, command: RegisterName) -> DomainName:
+        """Judge a registration by rules and registry before anything is started.
+
+        Raises: Malformed, Refused, Conflict NAME_HELD; each at its field.
+        """
+        name, _ = self._judged(command, self.clock.now())
+        (answer,) = await self._checked([name.ascii])
+        if answer.availability is Availability.TAKEN:
+            raise Conflict("NAME_HELD", field="domain", name=name.unicode)
+        return name
+
+    @operation("domains.register/1", steps=("contact", "create"))
+    async def register(self, run: Run, command: RegisterName) -> Registration:
+        """Register a name at an acknowledged price.
+
+        Raises: Malformed, Refused QUOTE_EXPIRED, QUOTE_MISMATCH, PRICE_CHANGED; Conflict
+            NAME_HELD at "domain"; Refused of the registry.
+        """
+        name, party = self._judged(command, run.now)
+        quote = await run.read(self.ledger.quote, run.tenant, command.quote)
+        _require_quote(
+            quote, name, Action.REGISTER, command.years, command.acknowledged_total_dong, run.now
+        )
+        nameservers = await run.read(self.dns_host.nameservers)
+        holding = self.ledger.holding(
+            run.tenant, run.id, self.policy.registry, party=party, unicode_name=name.unicode
+        )
+        contact = await run.effect(
+            "contact",
+            ContactCreation(contact_id(run.id), party),
+            ask=self.registry.find_contact,
+            act=self.registry.create_contact,
+            settle=holding.contact_created,
+        )
+        try:
+            return await run.effect(
+                "create",
+                Creation(name.ascii, command.years, contact.contact_id, nameservers, run.now),
+                ask=self.registry.find_creation,
+                act=self.registry.create,
+                settle=holding.registered,
+            )
+        except Conflict as taken:
+            raise Conflict("NAME_HELD", field="domain", name=name.unicode) from taken
+
+    @operation("domains.renew/1", steps=("renew",))
+    async def renew(self, run: Run, command: RenewName) -> Registration:
+        """Renew a held name; always with the expiry stored in the intent.
+
+        Raises: Absent REGISTRATION_ABSENT; Refused STATUS_BARS_RENEWAL, RENEWAL_CLOSED,
+            TERM_TOO_LONG, QUOTE_EXPIRED, PRICE_CHANGED.
+        """
+        law = _law(run.now)
+        held = await run.read(self.ledger.registration, run.tenant, lookup_form(command.domain))
+        quote = await run.read(self.ledger.quote, run.tenant, command.quote)
+        name = domain_name(held.name, law)
+        _require_quote(
+            quote, name, Action.RENEW, command.years, command.acknowledged_total_dong, run.now
+        )
+        term = Term(held.name, held.expires_at, held.statuses)
+        renewal = decide_renewal(term, command.years, run.now, profile=self._profile(law))
+        return await run.effect(
+            "renew",
+            renewal,
+            ask=self.registry.find_renewal,
+            act=self.registry.renew,
+            settle=self.ledger.renewed,
+        )
+
+    async def registration(self, tenant: str, name: str) -> Registration:
+        """A held name as it stands today. Raises: Absent REGISTRATION_ABSENT."""
+        return self._as_of_now(await self.ledger.registration(tenant, lookup_form(name)))
+
+    async def registrations(self, tenant: str, *, after: str, limit: int) -> list[Registration]:
+        """Held names by name, as they stand today."""
+        found = await self.ledger.registrations(tenant, after=after, limit=limit)
+        return [self._as_of_now(one) for one in found]
+
+    def _as_of_now(self, held: Registration) -> Registration:
+        now = self.clock.now()
+        state = state_on(held.expires_at, now, self._profile(_law(now)))
+        return replace(held, state=state)
+
+    def _judged(self, command: RegisterName, now: datetime) -> tuple[DomainName, Party]:
+        law = _law(now)
+        name = domain_name(command.domain, law)
+        _require_years(command.years, self._profile(law))
+        party = normalized_party(command.party)
+        require_eligible(party, name, law)
+        return name, party
+
+    async def _checked(self, names: list[str]) -> list[NameCheck]:
+        try:
+            return await self.registry.check(names)
+        except Unavailable as down:
+            now = self.clock.now()
+            unknown = Availability.UNKNOWN
+            return [
+                NameCheck(one, unknown, self.policy.registry, now, down.reason) for one in names
+            ]
+
+    def _profile(self, law: Law) -> LifecycleProfile:
+        found = law.lifecycles.get(self.policy.lifecycle)
+        if found is None:
+            raise Absent("FIELD_INVALID", field="lifecycle", detail=self.policy.lifecycle)
+        return found
+
+
+def contact_id(operation_name: str) -> str:
+    """The contact made for one order: 16 characters, derived, so that a repeat is the same."""
+    digest = hashlib.sha256(operation_name.encode()).digest()
+    return CONTACT_PREFIX + base64.b32encode(digest).decode()[:CONTACT_HASH_CHARACTERS]
+
+
+def _law(now: datetime) -> Law:
+    return law_on(now.astimezone(VIETNAM).date())
+
+
+def _require_years(years: int, profile: LifecycleProfile) -> None:
+    if not 1 <= years <= profile.most_years:
+        raise Malformed("YEARS_OUT_OF_RANGE", field="years", most=profile.most_years)
+
+
+def _require_quote(
+    quote: Quote, name: DomainName, action: Action, years: int, acknowledged: int, now: datetime
+) -> None:
+    if (quote.name, quote.action, quote.years) != (name.ascii, action, years):
+        raise Refused("QUOTE_MISMATCH", field="quote")
+    if now >= quote.expires_at:
+        raise Refused("QUOTE_EXPIRED", field="quote", expired=vietnamese_time(quote.expires_at))
+    if quote.total_dong != acknowledged:
+        raise Refused(
+            "PRICE_CHANGED",
+            field="acknowledged_total_dong",
+            total=written(quote.total_dong),
+            acknowledged=written(acknowledged),
+        )
