@@ -42,14 +42,14 @@ def written(folder: Path, content: bytes) -> Path:
 
 
 def test_a_good_paper_passes_as_promised(state: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    assert 0 == run(written(state, signed(level="B-LT")), "--json", "--state", state)
+    assert run(written(state, signed(level="B-LT")), "--json", "--state", state) == 0
 
     told = json.loads(capsys.readouterr().out)
-    assert PROMISED == told.keys()
-    assert ("TOTAL_PASSED", "") == (told["indication"], told["sub_indication"])
+    assert told.keys() == PROMISED
+    assert (told["indication"], told["sub_indication"]) == ("TOTAL_PASSED", "")
     (signature,) = told["signatures"]
-    assert PROMISED_OF_A_SIGNATURE == signature.keys()
-    assert ("Nguyễn Thị Lan", "B-LT") == (signature["signer"], signature["level"])
+    assert signature.keys() == PROMISED_OF_A_SIGNATURE
+    assert (signature["signer"], signature["level"]) == ("Nguyễn Thị Lan", "B-LT")
     assert signature["covers_whole_document"] is False
     assert "SANDBOX_ANCHOR" in [finding["reason"] for finding in signature["findings"]]
 
@@ -57,13 +57,13 @@ def test_a_good_paper_passes_as_promised(state: Path, capsys: pytest.CaptureFixt
 def test_without_a_platform_a_verdict_is_still_given(
     state: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    assert 0 == run(written(state, signed(level="B-LT")), "--json")
+    assert run(written(state, signed(level="B-LT")), "--json") == 0
 
     told = json.loads(capsys.readouterr().out)
-    assert ("INDETERMINATE", "NO_CERTIFICATE_CHAIN_FOUND") == (
+    assert (
         told["indication"],
         told["sub_indication"],
-    )
+    ) == ("INDETERMINATE", "NO_CERTIFICATE_CHAIN_FOUND")
 
 
 def test_an_anchor_given_by_hand_is_believed(
@@ -71,9 +71,9 @@ def test_an_anchor_given_by_hand_is_believed(
 ) -> None:
     root = state / "trust" / "public" / "root.pem"
 
-    assert 0 == run(written(state, signed(level="B-LT")), "--json", "--anchor", root)
+    assert run(written(state, signed(level="B-LT")), "--json", "--anchor", root) == 0
 
-    assert "TOTAL_PASSED" == json.loads(capsys.readouterr().out)["indication"]
+    assert json.loads(capsys.readouterr().out)["indication"] == "TOTAL_PASSED"
 
 
 @pytest.mark.parametrize(
@@ -93,7 +93,7 @@ def test_an_unsigned_file_is_a_verdict_too(
     indication: str,
     sub_indication: str,
 ) -> None:
-    assert 0 == run(written(state, content), "--json", "--state", state)
+    assert run(written(state, content), "--json", "--state", state) == 0
 
     told = json.loads(capsys.readouterr().out)
     assert (indication, sub_indication, []) == (
@@ -106,12 +106,12 @@ def test_an_unsigned_file_is_a_verdict_too(
 def test_a_file_that_cannot_be_read_ends_with_two(
     state: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    assert 2 == run(state / "absent.pdf", "--json")
-    assert 2 == run(state, "--json")
-    assert 2 == run(written(state, signed()), "--anchor", state / "absent.pem")
+    assert run(state / "absent.pdf", "--json") == 2
+    assert run(state, "--json") == 2
+    assert run(written(state, signed()), "--anchor", state / "absent.pem") == 2
 
     told = capsys.readouterr()
-    assert "" == told.out
+    assert told.out == ""
     assert told.err.count("\n") == len(["absent", "folder", "anchor"])
 
 
@@ -120,13 +120,13 @@ def test_a_file_without_permission_ends_with_two(state: Path) -> None:
     path = written(state, signed())
     path.chmod(0)
 
-    assert 2 == run(path)
+    assert run(path) == 2
 
 
 def test_the_plain_report_is_vietnamese_and_says_sandbox_loudly(
     state: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    assert 0 == run(written(state, signed(level="B-LT")), "--state", state)
+    assert run(written(state, signed(level="B-LT")), "--state", state) == 0
 
     told = capsys.readouterr().out
     for words in (
@@ -146,7 +146,7 @@ def test_the_plain_report_is_vietnamese_and_says_sandbox_loudly(
 def test_the_worker_is_a_process_of_the_platform() -> None:
     processes = {one.name: one for one in register_processes()}
 
-    assert ("haidang.esign.verify_worker", "worker") == (
+    assert (
         processes["verify-worker"].module,
         processes["verify-worker"].role,
-    )
+    ) == ("haidang.esign.verify_worker", "worker")

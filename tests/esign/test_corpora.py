@@ -95,7 +95,7 @@ def test_the_corpora_are_there() -> None:
 def test_an_attack_is_never_believed(sample: Sample) -> None:
     report = judged(sample)
 
-    assert Indication.TOTAL_PASSED != report.indication
+    assert report.indication != Indication.TOTAL_PASSED
     assert outcome_of(report) & set(sample.accepted)
 
 
@@ -104,7 +104,7 @@ def test_a_lawful_paper_is_never_called_forged(sample: Sample) -> None:
     report = judged(sample)
 
     assert report.sub_indication not in _FORMAT_OR_HASH
-    assert Indication.TOTAL_FAILED != report.indication
+    assert report.indication != Indication.TOTAL_FAILED
     counted = (len(report.signatures), report.document_timestamps)
     assert (sample.signatures, sample.document_timestamps) == counted
     assert [True] * sample.signatures == [one.intact for one in report.signatures]
@@ -116,7 +116,7 @@ def test_a_lawful_paper_with_words_appended_is_never_passed(sample: Sample) -> N
 
     report = conclude(Inspector((), JUDGED_AT).inspect(tampered), JUDGED_AT)
 
-    assert SubIndication.SIG_CONSTRAINTS_FAILURE == report.sub_indication
+    assert report.sub_indication == SubIndication.SIG_CONSTRAINTS_FAILURE
 
 
 def test_the_bounded_process_comes_to_the_same_verdict() -> None:
@@ -135,4 +135,4 @@ def test_no_rule_knows_a_file_of_the_corpora() -> None:
 
     assert long_names or not names
     for name in long_names:
-        assert [] == [file for file, text in texts.items() if name in text]
+        assert [file for file, text in texts.items() if name in text] == []

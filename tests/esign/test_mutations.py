@@ -97,12 +97,12 @@ def test_a_later_definition_of_an_object_the_signed_paper_already_named_never_pa
     """Shadow attack: the page names a second content stream that does not exist yet."""
     base = a_pdf().replace(b"/Contents 5 0 R", b"/Contents [5 0 R 900 0 R]")
     paper_with_gap = signed(rebuilt(base), level="B-LT")
-    assert Indication.TOTAL_PASSED == judged(paper_with_gap).indication
+    assert judged(paper_with_gap).indication == Indication.TOTAL_PASSED
 
     report = judged(update(paper_with_gap, {900: stream(EVIL_TEXT)}))
 
     assert "CHANGED_AFTER_SIGNING" in reasons(report)
-    assert Indication.INDETERMINATE == report.indication
+    assert report.indication == Indication.INDETERMINATE
 
 
 def rebuilt(pdf: bytes) -> bytes:
@@ -114,12 +114,12 @@ def rebuilt(pdf: bytes) -> bytes:
 @pytest.mark.parametrize("level", LEVELS)
 def test_a_paper_with_packed_objects_passes_and_stays_passed_when_signed_again(level: str) -> None:
     packed = signed(a_packed_pdf(), level=level)
-    assert Indication.TOTAL_PASSED == judged(packed).indication
+    assert judged(packed).indication == Indication.TOTAL_PASSED
 
     report = judged(document_timestamped(signed(packed, level=level, field_name="Signature2")))
 
-    assert Indication.TOTAL_PASSED == report.indication
-    assert (2, 1) <= (len(report.signatures), report.document_timestamps)
+    assert report.indication == Indication.TOTAL_PASSED
+    assert (len(report.signatures), report.document_timestamps) >= (2, 1)
 
 
 def test_replacing_an_object_stream_never_passes() -> None:
@@ -128,7 +128,7 @@ def test_replacing_an_object_stream_never_passes() -> None:
 
     report = judged(update(packed, {PACKED_IN: stream(EVIL_TEXT)}))
 
-    assert Indication.TOTAL_PASSED != report.indication
+    assert report.indication != Indication.TOTAL_PASSED
 
 
 def test_validation_data_over_validation_data_leaves_the_signature_passed() -> None:
@@ -140,18 +140,18 @@ def test_validation_data_over_validation_data_leaves_the_signature_passed() -> N
 
     report = judged(twice_extended)
 
-    assert Indication.TOTAL_PASSED == report.indication
-    assert ["B-LTA"] * 3 == [one.level for one in report.signatures]
+    assert report.indication == Indication.TOTAL_PASSED
+    assert [one.level for one in report.signatures] == ["B-LTA"] * 3
 
 
 def test_a_certified_paper_that_allows_nothing_is_not_passed_once_signed_again() -> None:
     certified = signed(level="B-LT", certify=1)
-    assert Indication.TOTAL_PASSED == judged(certified).indication
+    assert judged(certified).indication == Indication.TOTAL_PASSED
 
     with_timestamp = judged(document_timestamped(certified))
     again = judged(signed_despite(certified))
 
-    assert Indication.TOTAL_PASSED == with_timestamp.indication
+    assert with_timestamp.indication == Indication.TOTAL_PASSED
     assert "CERTIFICATION_FORBIDS_CHANGE" in reasons(again)
 
 
@@ -168,4 +168,4 @@ def test_a_visible_later_signature_is_not_silently_passed() -> None:
     report = judged(signed(paper("B-LT"), level="B-LT", field_name="Signature2", box=box))
 
     assert "CHANGED_AFTER_SIGNING" in reasons(report)
-    assert Indication.INDETERMINATE == report.indication
+    assert report.indication == Indication.INDETERMINATE

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import threading
 from datetime import datetime
 from http.server import BaseHTTPRequestHandler, HTTPServer
@@ -13,8 +14,8 @@ from haidang.core.settings import Platform
 from haidang.esign.finding_kinds import Indication, SubIndication
 from haidang.esign.inspection.session import MAX_ASKED, RevocationSession
 from haidang.esign.verification import (
-    Verifier,
     VerificationSettings,
+    Verifier,
     anchors_from,
     open_verifier,
     sandbox_root,
@@ -25,7 +26,7 @@ from haidang.esign.verify_wire import MAX_PDF_BYTES
 
 from tests.esign.judging import JUDGED_AT, judged, reasons
 from tests.esign.pki import NOW, TestPki, a_pdf, an_identity, an_ocsp_answer, signed, the_pki
-from tests.esign.test_verify_worker import worker as worker  # noqa: PLC0414  # a fixture
+from tests.esign.test_verify_worker import worker as worker  # a fixture
 
 ANCHORS = (the_pki().anchor,)
 
@@ -39,12 +40,12 @@ def a_verifier(socket: Path) -> Verifier:
     return Verifier(socket, ANCHORS, frozenset(), FixedClock())
 
 
-async def test_the_running_worker_and_a_process_of_its_own_agree(worker: Path) -> None:
+def test_the_running_worker_and_a_process_of_its_own_agree(worker: Path) -> None:
     paper = signed(level="B-LT")
 
-    by_worker = await a_verifier(worker).validate(paper)
+    by_worker = asyncio.run(a_verifier(worker).validate(paper))
 
-    assert Indication.TOTAL_PASSED == by_worker.indication
+    assert by_worker.indication == Indication.TOTAL_PASSED
     assert validate_locally(paper, ANCHORS, JUDGED_AT) == by_worker
     assert judged(paper) == by_worker
 
@@ -53,23 +54,23 @@ async def test_without_a_worker_the_verifier_says_it_is_unavailable(tmp_path: Pa
     with pytest.raises(Unavailable) as refusal:
         await a_verifier(tmp_path / "verify.sock").validate(a_pdf())
 
-    assert "VERIFY_WORKER_UNREACHABLE" == refusal.value.reason
+    assert refusal.value.reason == "VERIFY_WORKER_UNREACHABLE"
 
 
 async def test_a_file_beyond_the_limit_is_a_verdict(tmp_path: Path) -> None:
     report = await a_verifier(tmp_path / "absent").validate(b"%PDF-" + b"0" * MAX_PDF_BYTES)
 
-    assert (Indication.TOTAL_FAILED, SubIndication.FORMAT_FAILURE) == (
+    assert (
         report.indication,
         report.sub_indication,
-    )
+    ) == (Indication.TOTAL_FAILED, SubIndication.FORMAT_FAILURE)
 
 
 def test_without_an_anchor_no_chain_is_found() -> None:
     report = validate_locally(signed(level="B-LT"), (), JUDGED_AT)
 
-    assert Indication.INDETERMINATE == report.indication
-    assert SubIndication.NO_CERTIFICATE_CHAIN_FOUND == report.sub_indication
+    assert report.indication == Indication.INDETERMINATE
+    assert report.sub_indication == SubIndication.NO_CERTIFICATE_CHAIN_FOUND
 
 
 def a_state(tmp_path: Path) -> Path:
@@ -94,7 +95,7 @@ def test_a_platform_without_sandbox_does_not_believe_the_sandbox_root(tmp_path: 
 
     assert ((), frozenset()) == trust_of(place, VerificationSettings())
     believed, _ = trust_of(place, also_listed)
-    assert [False] == [one.sandbox for one in believed]
+    assert [one.sandbox for one in believed] == [False]
 
 
 def test_a_platform_whose_trust_service_is_not_running_asks_nobody(tmp_path: Path) -> None:
@@ -111,7 +112,7 @@ def test_an_anchor_file_without_certificates_is_refused(tmp_path: Path, text: st
     with pytest.raises(Malformed) as refusal:
         anchors_from(path)
 
-    assert "ANCHOR_INVALID" == refusal.value.reason
+    assert refusal.value.reason == "ANCHOR_INVALID"
 
 
 class Responder:
@@ -130,7 +131,7 @@ class Responder:
                 self.end_headers()
                 self.wfile.write(outer.answer)
 
-            do_GET = do_POST
+            do_GET = do_POST  # noqa: N815  # the name http.server calls
 
             def log_message(self, *_: object) -> None:
                 return
@@ -163,8 +164,8 @@ def test_a_plain_signature_passes_when_the_authority_can_be_asked(responder: Res
     asked = validate_locally(paper, (pki.anchor,), JUDGED_AT, frozenset({responder.host}))
     not_allowed = validate_locally(paper, (pki.anchor,), JUDGED_AT)
 
-    assert Indication.TOTAL_PASSED == asked.indication
-    assert SubIndication.TRY_LATER == not_allowed.sub_indication
+    assert asked.indication == Indication.TOTAL_PASSED
+    assert not_allowed.sub_indication == SubIndication.TRY_LATER
 
 
 @pytest.mark.parametrize(
@@ -181,10 +182,10 @@ def test_a_useless_answer_leaves_the_verdict_open(
         signed(pki=pki), (pki.anchor,), JUDGED_AT, frozenset({responder.host})
     )
 
-    assert (Indication.INDETERMINATE, SubIndication.TRY_LATER) == (
+    assert (
         report.indication,
         report.sub_indication,
-    )
+    ) == (Indication.INDETERMINATE, SubIndication.TRY_LATER)
     assert "REVOCATION_UNKNOWN" in reasons(report)
 
 
@@ -206,9 +207,9 @@ def test_nobody_outside_the_allow_list_is_asked(responder: Responder, url: str) 
 
     session = RevocationSession(frozenset({responder.host}))
 
-    assert [] == session.ask(leaf.asn1, root.asn1)
+    assert session.ask(leaf.asn1, root.asn1) == []
     assert before == responder.asked
-    assert 0 == session.asked
+    assert session.asked == 0
 
 
 def test_a_session_asks_only_so_often(responder: Responder) -> None:
@@ -218,4 +219,4 @@ def test_a_session_asks_only_so_often(responder: Responder) -> None:
 
     answers = [session.ask(pki.signer.asn1, pki.root.asn1) for _ in range(MAX_ASKED + 2)]
 
-    assert MAX_ASKED == sum(bool(answer) for answer in answers)
+    assert sum(bool(answer) for answer in answers) == MAX_ASKED

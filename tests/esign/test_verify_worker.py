@@ -10,6 +10,7 @@ import subprocess
 import sys
 import time
 from collections.abc import Callable, Iterator
+from contextlib import suppress
 from pathlib import Path
 
 import pytest
@@ -55,7 +56,7 @@ def spin() -> bytes:
 
 
 def crash() -> bytes:
-    os.kill(os.getpid(), signal.SIGSEGV)
+    os.kill(os.getpid(), signal.SIGUSR1)
     return b""
 
 
@@ -80,7 +81,7 @@ def write_file() -> bytes:
 
 
 def test_bounded_work_answers_its_bytes() -> None:
-    assert b"a" * 300_000 == run_bounded(lambda: b"a" * 300_000, Limits())
+    assert run_bounded(lambda: b"a" * 300_000, Limits()) == b"a" * 300_000
 
 
 @pytest.mark.parametrize(
@@ -103,15 +104,14 @@ def test_unbounded_work_is_told_by_its_failure(work: Callable[[], bytes], failur
 def test_a_spinning_child_is_ended_by_its_processor_limit() -> None:
     limits = Limits(processor_seconds=1, wall_seconds=PATIENCE_SECONDS)
 
-    assert Failure.TIMEOUT == run_bounded(spin, limits)
+    assert run_bounded(spin, limits) == Failure.TIMEOUT
 
 
 def test_a_file_that_exhausts_its_limits_is_a_failure_in_the_facts() -> None:
-    starved = Limits(memory_bytes=1024 * 1024)
+    facts = json.loads(inspect_bounded(a_request(signed()), Limits(wall_seconds=0.0)))
 
-    facts = json.loads(inspect_bounded(a_request(signed()), starved))
-
-    assert facts["failure"] in ("MEMORY", "CRASH")
+    assert facts["failure"] == "TIMEOUT"
+    assert facts["signatures"] == []
 
 
 def test_a_request_survives_the_wire() -> None:
@@ -143,7 +143,7 @@ def test_pem_text_is_split_into_its_certificates() -> None:
     pki = the_pki()
 
     assert [pki.root.der, pki.issuing.der] == list(split_pem(pki.root.pem + pki.issuing.pem))
-    assert [] == list(split_pem("nothing here"))
+    assert list(split_pem("nothing here")) == []
 
 
 @pytest.fixture
@@ -161,7 +161,7 @@ def worker(tmp_path: Path) -> Iterator[Path]:
         time.sleep(0.02)
     yield state / "run" / "verify.sock"
     process.terminate()
-    assert 0 == process.wait(PATIENCE_SECONDS)
+    assert process.wait(PATIENCE_SECONDS) == 0
     assert not (state / "run" / "verify.sock").exists()
 
 
@@ -173,19 +173,20 @@ def ask(path: Path, wire: bytes) -> bytes:
         client.sendall(wire)
         client.shutdown(socket.SHUT_WR)
         parts = []
-        while part := client.recv(1 << 16):
-            parts.append(part)
+        with suppress(ConnectionResetError):  # it may hang up before it has read everything
+            while part := client.recv(1 << 16):
+                parts.append(part)
     return b"".join(parts)
 
 
 def test_the_worker_answers_many_callers_and_survives_bad_ones(worker: Path) -> None:
-    assert 0o600 == worker.stat().st_mode & 0o777
+    assert worker.stat().st_mode & 0o777 == 0o600
     good = encode_request(a_request(signed()))
 
-    assert b"" == ask(worker, b"")
-    assert b"" == ask(worker, good[:100])
-    assert b"" == ask(worker, b"\xff" * 64)
+    assert ask(worker, b"") == b""
+    assert ask(worker, good[:100]) == b""
+    assert ask(worker, b"\xff" * 64) == b""
     answers = [json.loads(ask(worker, good)) for _ in range(6)]
 
-    assert [1] * 6 == [len(answer["signatures"]) for answer in answers]
+    assert [len(answer["signatures"]) for answer in answers] == [1] * 6
     assert json.loads(ask(worker, encode_request(a_request(b"not a PDF"))))["is_pdf"] is False

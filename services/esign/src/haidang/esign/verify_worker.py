@@ -30,7 +30,7 @@ SOCKET_NAME = "verify.sock"
 MAX_CHILDREN = 4
 REQUEST_SECONDS = 15.0
 _BACKLOG = 64
-_OWNER_ONLY = 0o077
+_OWNER_ONLY = 0o177
 
 
 def inspect_bounded(request: InspectionRequest, limits: Limits | None = None) -> bytes:

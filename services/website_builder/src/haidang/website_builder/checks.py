@@ -2,21 +2,53 @@
 
 from __future__ import annotations
 
+import dataclasses
 from collections.abc import Iterator, Mapping
 
 from haidang.website_builder.findings import Finding, Severity
 from haidang.website_builder.legal import legal_findings, legal_pages, profile
 from haidang.website_builder.packs import ContentType, Pack
-from haidang.website_builder.schemas import label_of, walk
-from haidang.website_builder.website import MediaRef, Page, Website
+from haidang.website_builder.schemas import CORE_TYPES, judge, label_of, walk
+from haidang.website_builder.website import Business, MediaRef, Page, Website
+from jsonschema import Draft202012Validator
+
+_LINE = {"type": "string", "maxLength": 160}
 
 
-def check_website(
-    website: Website, pack: Pack, media: Mapping[str, MediaRef]
-) -> list[Finding]:
+def _named(schema: Mapping[str, object], vi: str) -> dict[str, object]:
+    return {**schema, "x-ui": {"label": {"vi": vi}}}
+
+
+BUSINESS_SCHEMA: Mapping[str, object] = {
+    "type": "object",
+    "properties": {
+        "name": _named(_LINE, "Tên cơ sở"),
+        "street": _named(_LINE, "Số nhà, đường"),
+        "commune": _named(_LINE, "Phường, xã"),
+        "province": _named(_LINE, "Tỉnh, thành phố"),
+        "representative_name": _named(_LINE, "Người đại diện"),
+        "phone": _named(CORE_TYPES["phone-vn"], "Điện thoại"),
+        "email": _named(
+            {"type": "string", "pattern": r"^[^\s@<>\"']+@[^\s@<>\"']+$"}, "Thư điện tử"
+        ),
+        "tax_code": _named(
+            {"type": "string", "pattern": "^([0-9]{10}(-?[0-9]{3})?|[0-9]{12})$"}, "Mã số thuế"
+        ),
+        "registration_on": _named(
+            {"type": "string", "pattern": "^[0-9]{4}-[0-9]{2}-[0-9]{2}$"}, "Ngày đăng ký"
+        ),
+    },
+}
+"""The form of the business's facts where they are given; the law says which must be."""
+
+_BUSINESS = Draft202012Validator(BUSINESS_SCHEMA)
+
+
+def check_website(website: Website, pack: Pack, media: Mapping[str, MediaRef]) -> list[Finding]:
     """All findings, errors before warnings, each in the order of the draft."""
     found = [
         *_locales(website, pack),
+        *_business(website.business),
         *_content(pack.site, website.site, "/site", website, pack, media),
     ]
     for index, page in enumerate(website.pages):
@@ -29,6 +61,11 @@ def _locales(website: Website, pack: Pack) -> Iterator[Finding]:
     for locale in website.locales:
         if locale not in pack.locales:
             yield Finding("locales", "LOCALE_NOT_IN_PACK", facts={"locale": locale})
+
+
+def _business(business: Business) -> list[Finding]:
+    given = {key: value for key, value in dataclasses.asdict(business).items() if value}
+    return judge(_BUSINESS, given, "/business")
 
 
 def _page(

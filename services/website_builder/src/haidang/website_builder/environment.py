@@ -14,7 +14,6 @@ from html import escape
 from importlib.resources import files
 
 import minijinja
-
 from haidang.core.errors import Refused
 from haidang.website_builder.packs import Pack
 from haidang.website_builder.written import FILTERS

@@ -7,8 +7,8 @@ of `haidang.core.errors` fills it with the finding's facts.
 
 from __future__ import annotations
 
+import dataclasses
 from collections.abc import Mapping
-from dataclasses import dataclass, field
 from enum import StrEnum
 
 from haidang.core.errors import Fact, Malformed, Refused, register
@@ -21,7 +21,7 @@ class Severity(StrEnum):
     WARNING = "warning"
 
 
-@dataclass(frozen=True, slots=True)
+@dataclasses.dataclass(frozen=True, slots=True)
 class Finding:
     """One obstacle. `field` is a JSON pointer: "/pages/0/sections/2/data/heading/vi".
 
@@ -31,7 +31,7 @@ class Finding:
     field: str
     reason: str
     severity: Severity = Severity.ERROR
-    facts: Mapping[str, Fact] = field(default_factory=dict)
+    facts: Mapping[str, Fact] = dataclasses.field(default_factory=dict)
 
 
 register(
@@ -51,7 +51,7 @@ register(
         ),
         "WEBSITE_TOO_LARGE": (
             "The draft holds more than {max_values} values or nests too deeply.",
-            "Bản nháp quá lớn (hơn {max_values} mục); hãy bớt nội dung hoặc chia thành nhiều trang.",
+            "Bản nháp quá lớn (hơn {max_values} mục); hãy bớt hoặc chia thành nhiều trang.",
         ),
         "WEBSITE_LOCALES_EMPTY": (
             "A website needs at least one language.",
@@ -121,7 +121,10 @@ register(
             "{name} must be a whole number.",
             "Mục “{name}” phải là một số, không có chữ hay dấu chấm.",
         ),
-        "VALUE_NOT_YES_NO": ("{name} must be true or false.", "Mục “{name}” chỉ nhận có hoặc không."),
+        "VALUE_NOT_YES_NO": (
+            "{name} must be true or false.",
+            "Mục “{name}” chỉ nhận có hoặc không.",
+        ),
         "VALUE_NOT_LIST": ("{name} must be a list.", "Mục “{name}” phải là một danh sách."),
         "VALUE_NOT_OBJECT": (
             "{name} must be an object; a text is written by language.",
@@ -174,10 +177,6 @@ register(
 register(
     Refused,
     {
-        "WEBSITE_NOT_PUBLISHABLE": (
-            "{count} things stand in the way of publishing; the first is at {field}.",
-            "Còn {count} chỗ phải sửa trước khi đưa trang lên mạng; chỗ đầu tiên ở {field}.",
-        ),
         "SECTION_UNKNOWN": (
             "This pack has no section “{type}”.",
             "Mẫu giao diện này không có phần “{type}”; hãy bỏ hoặc chọn phần khác.",
@@ -222,10 +221,6 @@ register(
         "LINK_BROKEN": (
             "The link “{href}” leads to no page or section of this site.",
             "Liên kết “{href}” không dẫn tới trang hay phần nào của trang web này.",
-        ),
-        "PACK_ABSENT": (
-            "There is no pack {pack}.",
-            "Không có mẫu giao diện {pack}.",
         ),
         "PACK_BROKEN": (
             "The pack {pack} is broken: {detail}",

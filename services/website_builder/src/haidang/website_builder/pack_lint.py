@@ -93,9 +93,7 @@ _STYLE = (
 )
 
 
-def lint_templates(
-    templates: Mapping[str, str], messages: Mapping[str, Mapping[str, str]]
-) -> None:
+def lint_templates(templates: Mapping[str, str], messages: Mapping[str, Mapping[str, str]]) -> None:
     """Refuse what templates may not do; every branch is read, not only those that run.
 
     Raises: ValueError naming template and fault.

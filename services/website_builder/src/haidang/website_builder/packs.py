@@ -16,8 +16,6 @@ from importlib.resources.abc import Traversable
 from pathlib import Path
 from typing import Any
 
-from jsonschema import Draft202012Validator
-
 from haidang.core.errors import Refused
 from haidang.core.offers import PackRef
 from haidang.website_builder.core_facts import with_core_facts
@@ -27,6 +25,7 @@ from haidang.website_builder.pack_lint import LAYOUT, PACK_SCHEMA, lint_css, lin
 from haidang.website_builder.schemas import SchemaContext, expand, judge, stored
 from haidang.website_builder.shapes import Shape, compile_shape
 from haidang.website_builder.tokens import token_css
+from jsonschema import Draft202012Validator
 
 Json = dict[str, Any]  # Any: JSON as read; judged by PACK_SCHEMA or a schema right after
 
@@ -127,9 +126,7 @@ def _load(ref: PackRef, font_cache: Path | None) -> Pack:
     }
     templates = _templates(ref.root, about["sections"])
     lint_templates(templates, messages)
-    fonts = tuple(
-        web_font(**one, cache=font_cache) for one in tokens.get("fonts", [])
-    )
+    fonts = tuple(web_font(**one, cache=font_cache) for one in tokens.get("fonts", []))
     return Pack(
         id=about["id"],
         version=about["version"],
@@ -218,9 +215,7 @@ def _content(schema: Json, context: SchemaContext) -> ContentType:
     single = expand(schema, context)
     Draft202012Validator.check_schema(single)
     by_locale = stored(single, context)
-    return ContentType(
-        single, by_locale, Draft202012Validator(by_locale), compile_shape(single)
-    )
+    return ContentType(single, by_locale, Draft202012Validator(by_locale), compile_shape(single))
 
 
 def _css(root: Traversable, about: Json, tokens: Json, fonts: tuple[WebFont, ...]) -> str:

@@ -21,7 +21,13 @@ from haidang.website_builder.structured_data import business_node, script
 from haidang.website_builder.website import MediaRef, Page, RenditionRef, Website
 
 HTML = "text/html; charset=utf-8"
-LANGUAGES = {"vi": "Tiếng Việt", "en": "English", "ko": "한국어", "zh-Hans": "中文", "ru": "Русский"}
+LANGUAGES = {
+    "vi": "Tiếng Việt",
+    "en": "English",
+    "ko": "한국어",
+    "zh-Hans": "中文",
+    "ru": "Русский",
+}
 
 NAVIGATED = frozenset(
     {"rooms", "offers", "seasons", "story", "gallery", "location", "faq", "contact"}
@@ -153,16 +159,16 @@ def _page(one: _Site, page: Page, address: PageAddress) -> str:
     is_home = page.path == "/"
     view = _view(one, address, title, is_home=is_home)
     view["description"] = reading.text(page.description) or str(one.site["summary"])
-    view["anchors"] = [
-        {"type": section.type, "href": f"#{section.id}"}
-        for section in page.sections
-        if section.type in NAVIGATED
-    ]
     view["footer"] = False
     drawn = [
         _section(one, section.type, section.id, section.data, view) for section in page.sections
     ]
     view["body"] = "".join(drawn)
+    view["anchors"] = [
+        {"type": section.type, "href": f"#{section.id}"}
+        for section, html in zip(page.sections, drawn, strict=True)
+        if section.type in NAVIGATED and html.strip()
+    ]
     if is_home:
         images = [str(photo["src"]) for photo in reading.photos.values() if photo][:6]
         view["image"] = one.origin + images[0] if images else ""
@@ -178,9 +184,7 @@ def _section(one: _Site, kind: str, identifier: str, stored: Plain, view: Plain)
     data = one.pack.sections[kind].content.shape(stored, one.reading)
     assert isinstance(data, dict)
     data["id"] = identifier
-    return draw(
-        one.pack, one.reading.locale, f"sections/{kind}", s=data, site=one.site, page=view
-    )
+    return draw(one.pack, one.reading.locale, f"sections/{kind}", s=data, site=one.site, page=view)
 
 
 def _view(one: _Site, address: PageAddress, title: str, *, is_home: bool) -> dict[str, object]:

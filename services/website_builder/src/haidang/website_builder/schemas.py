@@ -11,12 +11,12 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
-
-from jsonschema import Draft202012Validator
-from jsonschema.exceptions import ValidationError
+from typing import Any
 
 from haidang.core.errors import Fact
 from haidang.website_builder.findings import Finding
+from jsonschema import Draft202012Validator
+from jsonschema.exceptions import ValidationError
 
 Schema = Mapping[str, object]
 
@@ -150,7 +150,7 @@ def _by_locale(text: Schema, context: SchemaContext) -> dict[str, object]:
         "type": "object",
         "additionalProperties": False,
         "required": [context.locales[0]],
-        "properties": {locale: one for locale in context.locales},
+        "properties": dict.fromkeys(context.locales, one),
     }
 
 
@@ -190,11 +190,12 @@ def judge(validator: Draft202012Validator, value: object, pointer: str) -> list[
 
 
 def _findings(error: ValidationError, root: str) -> Iterator[Finding]:
+    said: Any = error.validator_value  # Any: the keyword's value, of the keyword's own type
     place = "".join(f"/{_escaped(part)}" for part in error.absolute_path)
     schema = error.schema if isinstance(error.schema, Mapping) else {}
     properties = schema.get("properties", {})
     if error.validator == "required" and isinstance(error.instance, Mapping):
-        for name in error.validator_value:
+        for name in said:
             if name not in error.instance:
                 shown = label_of(properties.get(name, {}), label_of(schema, name))
                 yield Finding(f"{root}{place}/{name}", "VALUE_MISSING", facts={"name": shown})
@@ -228,15 +229,16 @@ _TYPES = {
 
 def _reason(error: ValidationError, schema: Schema, facts: dict[str, Fact]) -> str:
     keyword = str(error.validator)
+    said: Any = error.validator_value  # Any: the keyword's value, of the keyword's own type
     if keyword in _LIMITS:
-        facts["limit"] = int(error.validator_value)
+        facts["limit"] = int(said)
         return _LIMITS[keyword]
     if keyword == "type":
-        return _TYPES.get(str(error.validator_value), "VALUE_INVALID")
+        return _TYPES.get(str(said), "VALUE_INVALID")
     if keyword == "minLength":
         return "VALUE_EMPTY"
     if keyword in {"enum", "const"}:
-        choices = error.validator_value if keyword == "enum" else [error.validator_value]
+        choices = said if keyword == "enum" else [said]
         facts["choices"] = [str(choice) for choice in choices]
         return "VALUE_NOT_LISTED"
     if keyword == "pattern":

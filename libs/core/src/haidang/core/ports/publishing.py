@@ -29,7 +29,6 @@ class Deployment:
 
     site: str
     id: str
-    sequence: int
     revision: int
     pack: str
     legal_profile: str
@@ -50,7 +49,10 @@ class UploadReceipt:
 
 @dataclass(frozen=True, slots=True)
 class Activation:
-    """Intent to make *deployment* the live one; sequence numbers only grow."""
+    """Intent to make *deployment* the live one on *hosts*.
+
+    Sequence numbers only grow: an activation older than the live one changes nothing.
+    """
 
     site: str
     deployment: str

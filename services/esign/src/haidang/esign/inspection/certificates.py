@@ -45,8 +45,8 @@ def read_certificate(der: bytes) -> x509.Certificate | None:
     """Parse a DER certificate whole; None if it is none."""
     try:
         certificate = x509.Certificate.load(der, strict=True)
-        _ = certificate.native  # forces the lazy parser through every field
-    except (ValueError, TypeError, KeyError, OverflowError):
+        describe_certificate(certificate)  # the parser is lazy: read what we go by
+    except (ValueError, TypeError, KeyError, OverflowError, AttributeError):
         return None
     return certificate
 

@@ -18,8 +18,27 @@ from haidang.esign.inspection.certificates import describe_certificate, read_cer
 
 Digester = Callable[[str], bytes | None]
 _SET_OF_TAG = b"\x31"
-_SIGNING_CERTIFICATE_V1 = "signing_certificate"
-_SIGNING_CERTIFICATE_V2 = "signing_certificate_v2"
+_CONTENT_TYPE = "1.2.840.113549.1.9.3"
+_MESSAGE_DIGEST = "1.2.840.113549.1.9.4"
+_SIGNING_TIME = "1.2.840.113549.1.9.5"
+_SIGNING_CERTIFICATE_V1 = "1.2.840.113549.1.9.16.2.12"
+_SIGNING_CERTIFICATE_V2 = "1.2.840.113549.1.9.16.2.47"
+_SIGNATURE_TIMESTAMP = "1.2.840.113549.1.9.16.2.14"
+_SIGNATURE_POLICY = "1.2.840.113549.1.9.16.2.15"
+_COMMITMENT = "1.2.840.113549.1.9.16.2.16"
+_REVOCATION_VALUES = "1.2.840.113583.1.1.8"
+_READ_ATTRIBUTES = frozenset(
+    {
+        _CONTENT_TYPE,
+        _MESSAGE_DIGEST,
+        _SIGNING_TIME,
+        _SIGNING_CERTIFICATE_V1,
+        _SIGNING_CERTIFICATE_V2,
+        _SIGNATURE_TIMESTAMP,
+        _REVOCATION_VALUES,
+    }
+)
+Attributes = dict[str, list[core.Asn1Value]]
 _TEACH_ATTRIBUTES = (pdf, tsp)  # importing them makes asn1crypto know their attributes
 _PARSING_FAULTS = (ValueError, TypeError, KeyError, IndexError, OverflowError, AttributeError)
 
@@ -79,17 +98,15 @@ def _read_signer(
         content_type=encapsulated_type,
         encapsulated=content is not None,
         has_signed_attributes=bool(attributes),
-        has_message_digest="message_digest" in attributes,
+        has_message_digest=_MESSAGE_DIGEST in attributes,
         attributes_consistent=_is_consistent(attributes, encapsulated_type),
         digest_matches=digest_matches,
         value_matches=value_matches,
         signing_certificate=_binding_kind(attributes),
         signing_certificate_matches=_is_bound(attributes, certificate),
         signing_time=_signing_time(attributes),
-        commitment="1.2.840.113549.1.9.16.2.16" in attributes
-        or "commitment_type_indication" in attributes,
-        policy="signature_policy_identifier" in attributes
-        or "1.2.840.113549.1.9.16.2.15" in attributes,
+        commitment=_COMMITMENT in attributes,
+        policy=_SIGNATURE_POLICY in attributes,
         algorithms=_algorithms(use, signer, certificate, digest_name),
         signer=describe_certificate(certificate) if certificate else None,
     )
@@ -106,7 +123,7 @@ def _read_signer(
 
 def _certificates_of(signed_data: cms.SignedData) -> tuple[x509.Certificate, ...]:
     chosen = signed_data["certificates"]
-    if isinstance(chosen, core.Void) or chosen.native is None:
+    if not isinstance(chosen, cms.CertificateSet):
         return ()
     read = (read_certificate(one.chosen.dump()) for one in chosen if one.name == "certificate")
     return tuple(one for one in read if one is not None)
@@ -128,20 +145,23 @@ def _find_signer(
     return None
 
 
-def _attributes(signed: object) -> dict[str, list[core.Asn1Value]]:
+def _attributes(signed: object) -> Attributes:
+    """Attributes by dotted OID. Values are read only of those we go by: a strange attribute
+    is the signer's affair, and how asn1crypto would read it depends on who else is loaded."""
     if isinstance(signed, core.Void) or not isinstance(signed, cms.CMSAttributes):
         return {}
-    found: dict[str, list[core.Asn1Value]] = {}
+    found: Attributes = {}
     for attribute in signed:
-        found.setdefault(str(attribute["type"].native), []).extend(attribute["values"])
+        oid = str(attribute["type"].dotted)
+        values = list(attribute["values"]) if oid in _READ_ATTRIBUTES else []
+        found.setdefault(oid, []).extend(values)
     return found
 
 
 def _content_of(signed_data: cms.SignedData) -> bytes | None:
     content = signed_data["encap_content_info"]["content"]
-    if isinstance(content, core.Void) or content.native is None:
-        return None
-    return bytes(content)
+    is_octets = isinstance(content, core.OctetString | core.ParsableOctetString)
+    return bytes(content) if is_octets else None
 
 
 def _content_digest(content: bytes | None, digester: Digester, name: str) -> bytes | None:
@@ -153,7 +173,7 @@ def _verify(
     certificate: x509.Certificate | None,
     digest: bytes | None,
     digest_name: str,
-    attributes: dict[str, list[core.Asn1Value]],
+    attributes: Attributes,
 ) -> tuple[bool | None, bool | None]:
     """(does the value verify, does the digest match); None where we cannot tell."""
     if certificate is None:
@@ -165,7 +185,7 @@ def _verify(
             return None, None
         matches = algorithms.verifies_digest(key, algorithm, value, digest, digest_name)
         return matches, matches
-    stated = attributes.get("message_digest", [])
+    stated = attributes.get(_MESSAGE_DIGEST, [])
     same = digest is not None and len(stated) == 1 and stated[0].native == digest
     for message in _signed_attribute_forms(signer["signed_attrs"]):
         verified = algorithms.verifies(key, algorithm, value, message, digest_name)
@@ -181,26 +201,24 @@ def _signed_attribute_forms(attributes: cms.CMSAttributes) -> list[bytes]:
     return [_SET_OF_TAG + written[1:], as_der]
 
 
-def _is_consistent(attributes: dict[str, list[core.Asn1Value]], content_type: str) -> bool:
+def _is_consistent(attributes: Attributes, content_type: str) -> bool:
     if not attributes:
         return True
-    stated = attributes.get("content_type", [])
+    stated = attributes.get(_CONTENT_TYPE, [])
     return (
         len(stated) == 1
         and stated[0].native == content_type
-        and len(attributes.get("message_digest", [])) == 1
+        and len(attributes.get(_MESSAGE_DIGEST, [])) == 1
     )
 
 
-def _binding_kind(attributes: dict[str, list[core.Asn1Value]]) -> str:
+def _binding_kind(attributes: Attributes) -> str:
     if _SIGNING_CERTIFICATE_V2 in attributes:
         return "v2"
     return "v1" if _SIGNING_CERTIFICATE_V1 in attributes else ""
 
 
-def _is_bound(
-    attributes: dict[str, list[core.Asn1Value]], certificate: x509.Certificate | None
-) -> bool:
+def _is_bound(attributes: Attributes, certificate: x509.Certificate | None) -> bool:
     """Whether the first certificate each binding attribute names is the signer's."""
     if certificate is None:
         return False
@@ -218,8 +236,8 @@ def _names(binding: core.Asn1Value, certificate: x509.Certificate) -> bool:
     return bool(first["cert_hash"].native == algorithms.digest(str(name), [certificate.dump()]))
 
 
-def _signing_time(attributes: dict[str, list[core.Asn1Value]]) -> datetime | None:
-    stated = attributes.get("signing_time", [])
+def _signing_time(attributes: Attributes) -> datetime | None:
+    stated = attributes.get(_SIGNING_TIME, [])
     value = stated[0].native if stated else None
     return value.astimezone(UTC) if isinstance(value, datetime) else None
 
@@ -235,12 +253,12 @@ def _algorithms(
 
 
 def _unsigned_tokens(signer: cms.SignerInfo) -> tuple[bytes, ...]:
-    tokens = _attributes(signer["unsigned_attrs"]).get("signature_time_stamp_token", [])
+    tokens = _attributes(signer["unsigned_attrs"]).get(_SIGNATURE_TIMESTAMP, [])
     return tuple(bytes(token.dump()) for token in tokens)
 
 
-def _revocation_values(attributes: dict[str, list[core.Asn1Value]]) -> tuple[bytes, ...]:
-    stated = attributes.get("adobe_revocation_info_archival", [])
+def _revocation_values(attributes: Attributes) -> tuple[bytes, ...]:
+    stated = attributes.get(_REVOCATION_VALUES, [])
     found: list[bytes] = []
     for value in stated:
         for kind in ("crl", "ocsp"):

@@ -10,7 +10,6 @@ from __future__ import annotations
 
 import hashlib
 import http.client
-from collections.abc import Iterable
 from dataclasses import dataclass
 from urllib.parse import SplitResult, urlsplit
 
@@ -32,7 +31,7 @@ class RevocationSession:
     def ask(self, certificate: x509.Certificate, issuer: x509.Certificate) -> list[bytes]:
         """OCSP answers, else CRLs, about *certificate*, as DER; empty when none is reached."""
         question = _ocsp_question(certificate, issuer)
-        answers = [self._exchange(url, question) for url in certificate.ocsp_urls]
+        answers = [self._exchange(url, question) for url in _ocsp_urls(certificate)]
         if not any(answers):
             answers = [self._exchange(url, None) for url in _crl_urls(certificate)]
         return [answer for answer in answers if answer]
@@ -68,10 +67,18 @@ def _request(target: SplitResult, port: int, body: bytes | None) -> bytes:
         connection.close()
 
 
-def _crl_urls(certificate: x509.Certificate) -> Iterable[str]:
-    for point in certificate.crl_distribution_points:
-        if point.url:
-            yield point.url
+def _ocsp_urls(certificate: x509.Certificate) -> list[str]:
+    try:
+        return list(certificate.ocsp_urls)
+    except ValueError:  # an address that is none
+        return []
+
+
+def _crl_urls(certificate: x509.Certificate) -> list[str]:
+    try:
+        return [point.url for point in certificate.crl_distribution_points if point.url]
+    except ValueError:
+        return []
 
 
 def _ocsp_question(certificate: x509.Certificate, issuer: x509.Certificate) -> bytes:

@@ -6,7 +6,9 @@ from collections.abc import Iterable
 from importlib.resources import files
 
 from haidang.core.hookspecs import hookimpl
-from haidang.core.offers import PackRef
+from haidang.core.offers import BuildContext, Offer, PackRef, ProcessRef
+from haidang.core.ports.publishing import PublishTarget
+from pydantic import BaseModel
 
 
 @hookimpl
@@ -14,3 +16,28 @@ def register_template_packs() -> Iterable[PackRef]:
     """The homestay pack "Biển"; the other examples use it until they have their own."""
     packs = files("haidang.website_builder") / "packs"
     yield PackRef(id="vn.homestay.bien", version="1.0.0", root=packs / "bien")
+
+
+def _directory(settings: BaseModel, context: BuildContext) -> PublishTarget:
+    from haidang.website_builder.providers.directory import Directory
+    from haidang.website_builder.providers.directory_settings import DirectorySettings
+
+    assert isinstance(settings, DirectorySettings)
+    assert context.blobs is not None
+    return Directory(settings, context.state, context.clock, context.blobs)
+
+
+@hookimpl
+def register_publish_targets() -> Iterable[Offer[PublishTarget]]:
+    """A folder on this machine, served by the local edge."""
+    from haidang.website_builder.providers.directory_settings import DirectorySettings
+
+    yield Offer("directory", DirectorySettings, _directory)
+
+
+@hookimpl
+def register_processes() -> Iterable[ProcessRef]:
+    """The service, the worker that decodes photos, and the edge."""
+    yield ProcessRef("media-worker", "haidang.website_builder.media_worker", "worker")
+    yield ProcessRef("edge", "haidang.website_builder.edge", "edge", ports=("edge",))
+    yield ProcessRef("websites", "haidang.website_builder", "service", ports=("websites",))

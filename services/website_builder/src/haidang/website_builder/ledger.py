@@ -1,0 +1,251 @@
+"""Websites, deployments and photos: SQL behind the offices. Every query names its tenant."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+from pathlib import Path
+
+import sqlalchemy as sa
+from haidang.core.database import Database, Instant
+from haidang.core.errors import Absent, Conflict
+from haidang.core.operations import Tx
+from haidang.core.ports.publishing import (
+    Activation,
+    ActivationReceipt,
+    Deployment,
+    UploadReceipt,
+)
+from haidang.website_builder import reasons as _reasons  # noqa: F401 - registers the sentences
+from haidang.website_builder.values import StoredDeployment, StoredWebsite
+from haidang.website_builder.website import Draft, MediaRef
+from pydantic import TypeAdapter
+from sqlalchemy.exc import IntegrityError
+
+MIGRATIONS = Path(__file__).parent / "migrations"
+DRAFT = TypeAdapter(Draft)
+MEDIA = TypeAdapter(MediaRef)
+
+metadata = sa.MetaData()
+
+websites = sa.Table(
+    "website",
+    metadata,
+    sa.Column("tenant", sa.String(80), primary_key=True),
+    sa.Column("id", sa.String(40), primary_key=True),
+    sa.Column("domain", sa.String(255), nullable=False),
+    sa.Column("draft", sa.Text, nullable=False),
+    sa.Column("revision", sa.Integer, nullable=False),
+    sa.Column("live_deployment", sa.String(40), nullable=False, server_default=""),
+    sa.Column("live_sequence", sa.BigInteger, nullable=False, server_default="0"),
+    sa.Column("live_uri", sa.String(300), nullable=False, server_default=""),
+    sa.UniqueConstraint("domain", name="one_website_per_host"),
+)
+
+deployments = sa.Table(
+    "deployment",
+    metadata,
+    sa.Column("tenant", sa.String(80), primary_key=True),
+    sa.Column("site", sa.String(40), primary_key=True),
+    sa.Column("id", sa.String(40), primary_key=True),
+    sa.Column("domain", sa.String(255), nullable=False),
+    sa.Column("revision", sa.Integer, nullable=False),
+    sa.Column("pack", sa.String(80), nullable=False),
+    sa.Column("files", sa.Integer, nullable=False),
+    sa.Column("sequence", sa.BigInteger, nullable=False),
+    sa.Column("created_at", Instant, nullable=False),
+)
+
+media = sa.Table(
+    "media",
+    metadata,
+    sa.Column("tenant", sa.String(80), primary_key=True),
+    sa.Column("id", sa.String(80), primary_key=True),
+    sa.Column("facts", sa.Text, nullable=False),
+)
+
+
+class WebsiteLedger:
+    """What this service knows of websites."""
+
+    def __init__(self, database: Database) -> None:
+        self._database = database
+
+    async def create(self, tenant: str, website: StoredWebsite) -> StoredWebsite:
+        """Keep a new website; the one already kept under this id comes back as it is.
+
+        Raises: Conflict HOST_TAKEN when another website has the host.
+        """
+        row = {
+            "tenant": tenant,
+            "id": website.id,
+            "domain": website.domain,
+            "draft": DRAFT.dump_json(website.draft).decode(),
+            "revision": website.revision,
+        }
+        try:
+            async with self._database.writing() as tx:
+                found = await _website(tx, tenant, website.id)
+                if found is not None:
+                    return found
+                await tx.execute(sa.insert(websites).values(row))
+        except IntegrityError as error:
+            raise Conflict("HOST_TAKEN", field="domain", host=website.domain) from error
+        return website
+
+    async def website(self, tenant: str, id: str) -> StoredWebsite:
+        """A website of the tenant. Raises: Absent WEBSITE_ABSENT."""
+        async with self._database.reading() as session:
+            found = await _website(session, tenant, id)
+        if found is None:
+            raise Absent("WEBSITE_ABSENT")
+        return found
+
+    async def websites(self, tenant: str, *, after: str, limit: int) -> list[StoredWebsite]:
+        """Up to *limit* of the tenant's websites by id, after the one called *after*."""
+        query = (
+            sa.select(websites)
+            .where(websites.c.tenant == tenant, websites.c.id > after)
+            .order_by(websites.c.id)
+            .limit(limit)
+        )
+        async with self._database.reading() as session:
+            return [_stored(row) for row in (await session.execute(query)).mappings()]
+
+    async def update(self, tenant: str, id: str, draft: Draft, etag: str) -> StoredWebsite:
+        """Replace the draft seen as *etag*. Raises: Absent; Conflict DRAFT_CHANGED (ABORTED)."""
+        async with self._database.writing() as tx:
+            found = await _website(tx, tenant, id)
+            if found is None:
+                raise Absent("WEBSITE_ABSENT")
+            if found.etag != etag:
+                raise Conflict("DRAFT_CHANGED", field="etag")
+            await tx.execute(
+                sa.update(websites)
+                .where(websites.c.tenant == tenant, websites.c.id == id)
+                .values(draft=DRAFT.dump_json(draft).decode(), revision=found.revision + 1)
+            )
+        return await self.website(tenant, id)
+
+    async def keep_media(self, tenant: str, photo: MediaRef) -> None:
+        """Keep a photo's facts; a repeated photo takes the newer alternative text."""
+        key = (media.c.tenant == tenant) & (media.c.id == photo.id)
+        async with self._database.writing() as tx:
+            await tx.execute(sa.delete(media).where(key))
+            facts = MEDIA.dump_json(photo).decode()
+            await tx.execute(sa.insert(media).values(tenant=tenant, id=photo.id, facts=facts))
+
+    async def media(self, tenant: str, ids: tuple[str, ...]) -> dict[str, MediaRef]:
+        """Those of the named photos that the tenant has, by id."""
+        query = sa.select(media.c.facts).where(media.c.tenant == tenant, media.c.id.in_(ids))
+        async with self._database.reading() as session:
+            found = [MEDIA.validate_json(text) for text in await session.scalars(query)]
+        return {photo.id: photo for photo in found}
+
+    async def deployment(self, tenant: str, site: str, id: str) -> StoredDeployment:
+        """One deployment. Raises: Absent DEPLOYMENT_ABSENT."""
+        found = [one for one in await self.deployments(tenant, site) if one.id == id]
+        if not found:
+            raise Absent("DEPLOYMENT_ABSENT")
+        return found[0]
+
+    async def deployments(self, tenant: str, site: str) -> list[StoredDeployment]:
+        """Every deployment of a website, newest first."""
+        live = await self.website(tenant, site)
+        query = (
+            sa.select(deployments)
+            .where(deployments.c.tenant == tenant, deployments.c.site == site)
+            .order_by(deployments.c.created_at.desc(), deployments.c.id)
+        )
+        async with self._database.reading() as session:
+            rows = (await session.execute(query)).mappings().all()
+        return [_deployment(row, live) for row in rows]
+
+    def publishing(self, tenant: str, domain: str, now: datetime) -> Publishing:
+        """The settles of one publication."""
+        return Publishing(tenant, domain, now)
+
+
+@dataclass(frozen=True)
+class Publishing:
+    """Settles of one publication of one website."""
+
+    tenant: str
+    domain: str
+    now: datetime
+
+    async def uploaded(self, tx: Tx, deployment: Deployment, receipt: UploadReceipt) -> str:
+        """The target holds the deployment; its id."""
+        key = {"tenant": self.tenant, "site": deployment.site, "id": deployment.id}
+        await tx.execute(sa.delete(deployments).filter_by(**key))
+        await tx.execute(
+            sa.insert(deployments).values(
+                **key,
+                domain=self.domain,
+                revision=deployment.revision,
+                pack=deployment.pack,
+                files=len(deployment.files),
+                sequence=0,
+                created_at=self.now,
+            )
+        )
+        return deployment.id
+
+    async def activated(
+        self, tx: Tx, activation: Activation, receipt: ActivationReceipt
+    ) -> StoredDeployment:
+        """The live pointer, moved only forward: an older activation changes nothing."""
+        await tx.execute(
+            sa.update(websites)
+            .where(
+                websites.c.tenant == self.tenant,
+                websites.c.id == activation.site,
+                websites.c.live_sequence < activation.sequence,
+            )
+            .values(
+                live_deployment=activation.deployment,
+                live_sequence=activation.sequence,
+                live_uri=receipt.uri,
+            )
+        )
+        key = {"tenant": self.tenant, "site": activation.site, "id": activation.deployment}
+        await tx.execute(
+            sa.update(deployments).filter_by(**key).values(sequence=activation.sequence)
+        )
+        row = (await tx.execute(sa.select(deployments).filter_by(**key))).mappings().one()
+        live = await _website(tx, self.tenant, activation.site)
+        assert live is not None
+        return _deployment(row, live)
+
+
+async def _website(session: Tx, tenant: str, id: str) -> StoredWebsite | None:
+    query = sa.select(websites).where(websites.c.tenant == tenant, websites.c.id == id)
+    row = (await session.execute(query)).mappings().first()
+    return _stored(row) if row else None
+
+
+def _stored(row: sa.RowMapping) -> StoredWebsite:
+    return StoredWebsite(
+        id=row["id"],
+        domain=row["domain"],
+        draft=DRAFT.validate_json(row["draft"]),
+        revision=row["revision"],
+        live_deployment=row["live_deployment"],
+        live_uri=row["live_uri"],
+    )
+
+
+def _deployment(row: sa.RowMapping, website: StoredWebsite) -> StoredDeployment:
+    is_live = website.live_deployment == row["id"]
+    return StoredDeployment(
+        site=row["site"],
+        id=row["id"],
+        domain=row["domain"],
+        sequence=row["sequence"],
+        revision=row["revision"],
+        pack=row["pack"],
+        files=row["files"],
+        is_live=is_live,
+        uri=website.live_uri if is_live else "",
+        created_at=row["created_at"],
+    )

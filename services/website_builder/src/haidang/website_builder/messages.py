@@ -1,0 +1,132 @@
+"""The contract's messages and this service's values, each made from the other."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import fields
+from typing import Any
+
+from google.protobuf import json_format
+from haidang.api.websites.v1 import websites_pb2
+from haidang.core.errors import sentence
+from haidang.core.operations.served import Answers
+from haidang.website_builder.findings import Finding, Severity
+from haidang.website_builder.packs import Pack
+from haidang.website_builder.values import StoredDeployment, StoredWebsite
+from haidang.website_builder.website import Business, Draft, MediaRef
+
+SEVERITIES = {
+    Severity.ERROR: websites_pb2.Finding.SEVERITY_ERROR,
+    Severity.WARNING: websites_pb2.Finding.SEVERITY_WARNING,
+}
+
+
+def draft_of(message: websites_pb2.Draft) -> Draft:
+    """The draft in *message*; whole numbers of the Struct become integers."""
+    business = Business(**{f.name: getattr(message.business, f.name) for f in fields(Business)})
+    content = _whole(json_format.MessageToDict(message.content))
+    return Draft(message.pack, business, tuple(message.locales), content)
+
+
+# Any: JSON values, which the pack's schemas judge.
+def _whole(value: Any) -> Any:
+    if isinstance(value, float) and value.is_integer():
+        return int(value)
+    if isinstance(value, dict):
+        return {key: _whole(part) for key, part in value.items()}
+    if isinstance(value, list):
+        return [_whole(part) for part in value]
+    return value
+
+
+def draft_message(draft: Draft) -> websites_pb2.Draft:
+    """*draft* as its message."""
+    business = {f.name: getattr(draft.business, f.name) for f in fields(Business)}
+    message = websites_pb2.Draft(
+        pack=draft.pack,
+        business=websites_pb2.Business(**business),
+        locales=draft.locales,
+    )
+    json_format.ParseDict(dict(draft.content), message.content)
+    return message
+
+
+def website_message(website: StoredWebsite) -> websites_pb2.Website:
+    """*website* as its message."""
+    live = website.live_deployment
+    return websites_pb2.Website(
+        name=f"websites/{website.id}",
+        domain=website.domain,
+        draft=draft_message(website.draft),
+        revision=website.revision,
+        etag=website.etag,
+        live_deployment=f"websites/{website.id}/deployments/{live}" if live else "",
+        live_uri=website.live_uri,
+    )
+
+
+def deployment_message(deployment: StoredDeployment) -> websites_pb2.Deployment:
+    """*deployment* as its message."""
+    message = websites_pb2.Deployment(
+        name=f"websites/{deployment.site}/deployments/{deployment.id}",
+        website=f"websites/{deployment.site}",
+        domain=deployment.domain,
+        sequence=deployment.sequence,
+        revision=deployment.revision,
+        pack=deployment.pack,
+        live=deployment.is_live,
+        uri=deployment.uri,
+        files=deployment.files,
+    )
+    message.create_time.FromDatetime(deployment.created_at)
+    return message
+
+
+def media_message(photo: MediaRef) -> websites_pb2.Media:
+    """*photo* as its message."""
+    return websites_pb2.Media(
+        name=photo.id,
+        width_px=photo.width_px,
+        height_px=photo.height_px,
+        renditions=[
+            websites_pb2.Rendition(
+                type=one.type,
+                width_px=one.width_px,
+                height_px=one.height_px,
+                sha256=one.sha256,
+                size_bytes=one.size_bytes,
+            )
+            for one in photo.renditions
+        ],
+    )
+
+
+def finding_messages(findings: Iterable[Finding]) -> list[websites_pb2.Finding]:
+    """*findings* as messages, with their sentences."""
+    return [
+        websites_pb2.Finding(
+            field=one.field,
+            reason=one.reason,
+            message_vi=sentence(one.reason, one.facts, "vi"),
+            message_en=sentence(one.reason, one.facts, "en"),
+            severity=SEVERITIES[one.severity],
+        )
+        for one in findings
+    ]
+
+
+def pack_message(pack: Pack) -> websites_pb2.Pack:
+    """*pack* as its message, with its schemas as JSON text."""
+    return websites_pb2.Pack(
+        name=f"packs/{pack.id}",
+        version=pack.version,
+        title_vi=pack.title["vi"],
+        title_en=pack.title["en"],
+        kinds=pack.kinds,
+        locales=pack.locales,
+        site_schema_json=pack.site_schema_json,
+        section_schemas_json=pack.section_schemas_json,
+    )
+
+
+ANSWERS: Answers = {StoredDeployment: deployment_message}

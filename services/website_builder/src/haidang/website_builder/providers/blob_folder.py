@@ -1,0 +1,52 @@
+"""A folder of blobs named by their digest: written once, never changed."""
+
+from __future__ import annotations
+
+import asyncio
+import hashlib
+import os
+from pathlib import Path
+
+from haidang.core.errors import Absent
+from haidang.website_builder import reasons as _reasons  # noqa: F401 - registers the sentences
+
+PREFIX_CHARACTERS = 2
+
+
+def blob_path(folder: Path, sha256: str) -> Path:
+    """Where the blob with this digest lies: sha256/ab/abcd..."""
+    return folder / "sha256" / sha256[:PREFIX_CHARACTERS] / sha256
+
+
+def write_blob(folder: Path, body: bytes) -> str:
+    """Keep *body*, durably and all at once; its digest. Repeating it changes nothing."""
+    sha256 = hashlib.sha256(body).hexdigest()
+    path = blob_path(folder, sha256)
+    if path.exists():
+        return sha256
+    path.parent.mkdir(parents=True, exist_ok=True)
+    fresh = path.with_name(f".{sha256}.{os.getpid()}.{os.urandom(4).hex()}")
+    with fresh.open("wb") as file:
+        file.write(body)
+        file.flush()
+        os.fsync(file.fileno())
+    fresh.rename(path)
+    return sha256
+
+
+class BlobFolder:
+    """The website builder's own blobs; a publish target fetches from here."""
+
+    def __init__(self, folder: Path) -> None:
+        self._folder = folder
+
+    async def write_blob(self, body: bytes) -> str:
+        """Keep *body*; its SHA-256 in hex."""
+        return await asyncio.to_thread(write_blob, self._folder, body)
+
+    async def read_blob(self, sha256: str) -> bytes:
+        """The blob with this digest. Raises: Absent BLOB_ABSENT."""
+        try:
+            return await asyncio.to_thread(blob_path(self._folder, sha256).read_bytes)
+        except FileNotFoundError as error:
+            raise Absent("BLOB_ABSENT") from error

@@ -1,0 +1,98 @@
+"""What may go wrong with websites and photos, in whole sentences. Pure."""
+
+from __future__ import annotations
+
+from haidang.core.errors import Absent, Conflict, Malformed, Refused, Unavailable, register
+
+register(
+    Malformed,
+    {
+        "IMAGE_UNREADABLE": (
+            "The file is not a photo that can be read: {detail}.",
+            "Tệp này không phải ảnh đọc được. Hãy chọn ảnh JPEG, PNG hoặc WebP chụp từ máy.",
+        ),
+        "IMAGE_KIND": (
+            "Photos of kind {kind} are not taken; JPEG, PNG and WebP are.",
+            "Chưa nhận ảnh loại {kind}. Hãy chọn ảnh JPEG, PNG hoặc WebP.",
+        ),
+        "IMAGE_TOO_MANY_PIXELS": (
+            "The photo has {width} × {height} pixels; at most {most} million are taken.",
+            "Ảnh quá lớn ({width} × {height} điểm ảnh); nhiều nhất {most} triệu điểm. "
+            "Hãy thu nhỏ ảnh rồi gửi lại.",
+        ),
+        "IMAGE_TOO_SMALL": (
+            "The photo is smaller than {least} pixels.",
+            "Ảnh quá nhỏ, cần ít nhất {least} điểm ảnh mỗi chiều. Hãy chọn ảnh rõ hơn.",
+        ),
+        "FILE_TOO_LARGE": (
+            "The file is larger than {most} MB.",
+            "Tệp lớn hơn {most} MB. Hãy chọn ảnh nhỏ hơn.",
+        ),
+        "UPLOAD_HEAD_MISSING": (
+            "The first message of an upload is its head.",
+            "Việc tải lên chưa đúng thứ tự; hãy tải lại từ đầu.",
+        ),
+        "UPLOAD_EMPTY": ("The file is empty.", "Tệp rỗng. Hãy chọn lại ảnh."),
+        "HOST_INVALID": (
+            "{host} is not a host name.",
+            "{host} không phải tên miền hợp lệ.",
+        ),
+    },
+)
+register(
+    Refused,
+    {
+        "IMAGE_TOO_COMPLEX": (
+            "The photo took too long or too much memory to read.",
+            "Ảnh này quá nặng để xử lý. Hãy chọn ảnh khác hoặc chụp lại.",
+        ),
+        "WEBSITE_HAS_FINDINGS": (
+            "The website cannot be published yet: {count} points are open; the first: {first_en}",
+            "Trang web chưa đăng được, còn {count} điểm cần sửa. Điểm đầu tiên: {first_vi}",
+        ),
+        "REVISION_CHANGED": (
+            "The draft is at revision {revision} now.",
+            "Bản nháp vừa được sửa ở nơi khác (lần sửa {revision}). Hãy xem lại rồi đăng.",
+        ),
+    },
+)
+register(
+    Conflict,
+    {
+        "HOST_TAKEN": (
+            "{host} already has a website.",
+            "{host} đã có một trang web.",
+        ),
+    },
+)
+register(
+    Conflict,
+    {
+        "DRAFT_CHANGED": (
+            "The draft was changed meanwhile; read it again.",
+            "Bản nháp vừa được sửa ở nơi khác. Hãy tải lại để thấy cả hai bản rồi lưu.",
+        ),
+    },
+    grpc_code="ABORTED",
+)
+register(
+    Absent,
+    {
+        "WEBSITE_ABSENT": ("There is no such website.", "Không tìm thấy trang web này."),
+        "DEPLOYMENT_ABSENT": (
+            "There is no such deployment.",
+            "Không tìm thấy lần đăng này.",
+        ),
+        "BLOB_ABSENT": ("A stored file is missing.", "Thiếu một tệp đã lưu; xin báo kỹ thuật."),
+        "PACK_ABSENT": ("There is no template {pack}.", "Không có mẫu trang {pack}."),
+    },
+)
+register(
+    Unavailable,
+    {
+        "MEDIA_WORKER_DOWN": (
+            "The photo worker is not there.",
+            "Bộ phận xử lý ảnh đang khởi động lại; xin tải lại sau ít giây.",
+        ),
+    },
+)

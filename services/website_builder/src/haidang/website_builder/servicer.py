@@ -1,0 +1,186 @@
+"""Messages to values and back, for websites and photos. Nothing is decided here."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator
+
+from google.longrunning import operations_pb2
+from haidang.api.websites.v1 import websites_pb2, websites_pb2_grpc
+from haidang.core.errors import Absent, Malformed
+from haidang.core.operations import Desk
+from haidang.core.operations.served import to_message
+from haidang.core.server import Context, current_actor, decode_page_token, encode_page_token
+from haidang.website_builder import messages
+from haidang.website_builder.editor import Editor
+from haidang.website_builder.media import Media
+from haidang.website_builder.publisher import Publisher
+from haidang.website_builder.values import PublishWebsite, RollBackWebsite
+
+DEFAULT_PAGE, LONGEST_PAGE = 50, 100
+LOCAL_PARTS = 4
+SERVICE = "/haidang.api.websites.v1.WebsitesService/"
+READS = (
+    "ListPacks",
+    "GetPack",
+    "GetWebsite",
+    "ListWebsites",
+    "PreviewPage",
+    "CheckWebsite",
+    "CheckDraft",
+    "ListDeployments",
+)
+WRITES = ("CreateWebsite", "UpdateDraft", "UploadMedia", "PublishWebsite", "RollBackWebsite")
+METHODS = {
+    **{f"{SERVICE}{name}": "websites.read" for name in READS},
+    **{f"{SERVICE}{name}": "websites.write" for name in WRITES},
+}
+
+
+class WebsitesServicer(websites_pb2_grpc.WebsitesServiceServicer):
+    """websites.v1."""
+
+    def __init__(self, desk: Desk, editor: Editor, publisher: Publisher, media: Media) -> None:
+        self._desk = desk
+        self._editor = editor
+        self._publisher = publisher
+        self._media = media
+
+    async def ListPacks(
+        self, request: websites_pb2.ListPacksRequest, context: Context
+    ) -> websites_pb2.ListPacksResponse:
+        packs = [messages.pack_message(pack) for _, pack in sorted(self._editor.packs.items())]
+        return websites_pb2.ListPacksResponse(packs=packs)
+
+    async def GetPack(
+        self, request: websites_pb2.GetPackRequest, context: Context
+    ) -> websites_pb2.Pack:
+        return messages.pack_message(self._editor.pack(request.name))
+
+    async def CreateWebsite(
+        self, request: websites_pb2.CreateWebsiteRequest, context: Context
+    ) -> websites_pb2.Website:
+        website = await self._editor.create(
+            current_actor().tenant,
+            request.request_id,
+            request.domain,
+            messages.draft_of(request.draft),
+        )
+        return messages.website_message(website)
+
+    async def GetWebsite(
+        self, request: websites_pb2.GetWebsiteRequest, context: Context
+    ) -> websites_pb2.Website:
+        found = await self._editor.ledger.website(current_actor().tenant, _site(request.name))
+        return messages.website_message(found)
+
+    async def ListWebsites(
+        self, request: websites_pb2.ListWebsitesRequest, context: Context
+    ) -> websites_pb2.ListWebsitesResponse:
+        tenant = current_actor().tenant
+        size = min(request.page_size or DEFAULT_PAGE, LONGEST_PAGE)
+        after = str(decode_page_token(request.page_token, tenant).get("after", ""))
+        found = await self._editor.ledger.websites(tenant, after=after, limit=size + 1)
+        is_more = len(found) > size
+        return websites_pb2.ListWebsitesResponse(
+            websites=[messages.website_message(one) for one in found[:size]],
+            next_page_token=encode_page_token({"after": found[size - 1].id}, tenant)
+            if is_more
+            else "",
+        )
+
+    async def UpdateDraft(
+        self, request: websites_pb2.UpdateDraftRequest, context: Context
+    ) -> websites_pb2.Website:
+        website = await self._editor.update(
+            current_actor().tenant,
+            _site(request.name),
+            messages.draft_of(request.draft),
+            request.etag,
+        )
+        return messages.website_message(website)
+
+    async def UploadMedia(
+        self,
+        request_iterator: AsyncIterator[websites_pb2.UploadMediaRequest],
+        context: Context,
+    ) -> websites_pb2.Media:
+        first = await anext(request_iterator, None)
+        if first is None or first.WhichOneof("part") != "head":
+            raise Malformed("UPLOAD_HEAD_MISSING", field="head")
+        head = first.head
+        photo = await self._media.take(
+            current_actor().tenant, _chunks(request_iterator), head.size_bytes, dict(head.alt)
+        )
+        return messages.media_message(photo)
+
+    async def PreviewPage(
+        self, request: websites_pb2.PreviewPageRequest, context: Context
+    ) -> websites_pb2.PreviewPageResponse:
+        html, css = await self._editor.preview(
+            current_actor().tenant, _site(request.name), request.path
+        )
+        return websites_pb2.PreviewPageResponse(html=html, css=css)
+
+    async def CheckWebsite(
+        self, request: websites_pb2.CheckWebsiteRequest, context: Context
+    ) -> websites_pb2.CheckWebsiteResponse:
+        tenant = current_actor().tenant
+        website = await self._editor.ledger.website(tenant, _site(request.name))
+        findings = await self._editor.check(tenant, website.draft)
+        return websites_pb2.CheckWebsiteResponse(findings=messages.finding_messages(findings))
+
+    async def CheckDraft(
+        self, request: websites_pb2.CheckDraftRequest, context: Context
+    ) -> websites_pb2.CheckWebsiteResponse:
+        draft = messages.draft_of(request.draft)
+        findings = await self._editor.check(current_actor().tenant, draft)
+        return websites_pb2.CheckWebsiteResponse(findings=messages.finding_messages(findings))
+
+    async def PublishWebsite(
+        self, request: websites_pb2.PublishWebsiteRequest, context: Context
+    ) -> operations_pb2.Operation:
+        operation = await self._desk.start(
+            self._publisher.publish,
+            PublishWebsite(_site(request.name), request.revision),
+            request_id=request.request_id,
+            actor=current_actor(),
+        )
+        return to_message(operation, messages.ANSWERS)
+
+    async def RollBackWebsite(
+        self, request: websites_pb2.RollBackWebsiteRequest, context: Context
+    ) -> operations_pb2.Operation:
+        parts = request.deployment.split("/")
+        if len(parts) != LOCAL_PARTS:
+            raise Absent("DEPLOYMENT_ABSENT")
+        operation = await self._desk.start(
+            self._publisher.roll_back,
+            RollBackWebsite(parts[1], parts[3]),
+            request_id=request.request_id,
+            actor=current_actor(),
+        )
+        return to_message(operation, messages.ANSWERS)
+
+    async def ListDeployments(
+        self, request: websites_pb2.ListDeploymentsRequest, context: Context
+    ) -> websites_pb2.ListDeploymentsResponse:
+        tenant = current_actor().tenant
+        size = min(request.page_size or DEFAULT_PAGE, LONGEST_PAGE)
+        start = int(decode_page_token(request.page_token, tenant).get("start", 0))
+        found = await self._editor.ledger.deployments(tenant, _site(request.website))
+        is_more = len(found) > start + size
+        return websites_pb2.ListDeploymentsResponse(
+            deployments=[messages.deployment_message(d) for d in found[start : start + size]],
+            next_page_token=encode_page_token({"start": start + size}, tenant) if is_more else "",
+        )
+
+
+def _site(name: str) -> str:
+    return name.removeprefix("websites/")
+
+
+async def _chunks(
+    requests: AsyncIterator[websites_pb2.UploadMediaRequest],
+) -> AsyncIterator[bytes]:
+    async for request in requests:
+        yield request.chunk
