@@ -21,6 +21,7 @@ from haidang.esign.facts import (
 
 NOON = datetime(2026, 11, 24, 5, 0, tzinfo=UTC)
 DAY = timedelta(days=1)
+TIME_STAMPING = "1.3.6.1.5.5.7.3.8"
 SIZE, GAP = 10_000, (2_000, 6_000)
 
 
@@ -65,7 +66,7 @@ def a_cms(**difference: object) -> CmsFacts:
 
 def a_timestamp(at: datetime = NOON - DAY, **difference: object) -> TimestampFacts:
     authority = a_certificate(
-        sha256="tsa", extended_key_usage=("time_stamping",), extended_key_usage_critical=True
+        sha256="tsa", extended_key_usage=(TIME_STAMPING,), extended_key_usage_critical=True
     )
     known = TimestampFacts(
         cms=a_cms(content_type="tst_info", encapsulated=True, path=a_path(authority)),

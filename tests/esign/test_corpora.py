@@ -120,6 +120,7 @@ def test_a_lawful_paper_with_words_appended_is_never_passed(sample: Sample) -> N
 
 
 def test_the_bounded_process_comes_to_the_same_verdict() -> None:
+    corpora()
     for sample in [*ATTACKS[:1], *ATTACKS[-1:], *VALID[:1]]:
         here, there = judged(sample), validate_locally(sample.read(), (), JUDGED_AT)
 

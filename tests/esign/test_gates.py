@@ -35,8 +35,8 @@ def with_range(*values: int) -> SignatureFacts:
 
 
 def test_a_signature_in_order_has_no_finding() -> None:
-    assert [] == reasons(a_signature())
-    assert [] == judge_document(a_document())
+    assert reasons(a_signature()) == []
+    assert judge_document(a_document()) == []
     assert covers_whole_document(a_signature(), a_document())
 
 
@@ -109,20 +109,20 @@ def test_a_cms_that_contradicts_its_dictionary_is_found(
 
 
 def test_a_signature_without_value_or_without_dictionary_is_unreadable() -> None:
-    assert ["CONTENTS_MALFORMED"] == reasons(a_signature(cms=None))
-    assert ["SIGNATURE_UNREADABLE"] == reasons(a_signature(readable=False, problem="torn"))
+    assert reasons(a_signature(cms=None)) == ["CONTENTS_MALFORMED"]
+    assert reasons(a_signature(readable=False, problem="torn")) == ["SIGNATURE_UNREADABLE"]
 
 
 def test_what_follows_and_is_not_explained_is_a_change() -> None:
     changes = LaterChanges(later_revisions=1, objections=("object 5 was added or altered",))
 
-    assert ["CHANGED_AFTER_SIGNING"] == reasons(a_signature(changes=changes))
-    assert ["LATER_SIGNATURES"] == reasons(a_signature(changes=LaterChanges(later_revisions=1)))
-    assert ["STRUCTURE_UNCLEAR"] == reasons(a_signature(changes=LaterChanges(problem="repair")))
+    assert reasons(a_signature(changes=changes)) == ["CHANGED_AFTER_SIGNING"]
+    assert reasons(a_signature(changes=LaterChanges(later_revisions=1))) == ["LATER_SIGNATURES"]
+    assert reasons(a_signature(changes=LaterChanges(problem="repair"))) == ["STRUCTURE_UNCLEAR"]
 
 
 def test_bytes_behind_the_signed_ones_in_no_revision_are_a_tail() -> None:
-    assert ["TRAILING_BYTES"] == reasons(a_signature(), size_bytes=SIZE + 1)
+    assert reasons(a_signature(), size_bytes=SIZE + 1) == ["TRAILING_BYTES"]
 
 
 @pytest.mark.parametrize(
@@ -168,17 +168,17 @@ def test_nested_ranges_are_lawful_and_crossing_ones_are_not() -> None:
     ],
 )
 def test_each_missed_baseline_requirement_is_named(difference: dict[str, object]) -> None:
-    assert 1 == len(baseline_faults(a_signature(cms=a_cms(**difference))))
+    assert len(baseline_faults(a_signature(cms=a_cms(**difference)))) == 1
 
 
 def test_a_signature_in_order_is_baseline() -> None:
-    assert [] == baseline_faults(a_signature())
+    assert baseline_faults(a_signature()) == []
 
 
 def test_a_reason_beside_a_commitment_or_policy_is_not_baseline() -> None:
     dictionary = replace(a_signature().dictionary, has_reason=True)
 
-    assert [] == baseline_faults(a_signature(dictionary=dictionary))
+    assert baseline_faults(a_signature(dictionary=dictionary)) == []
     for difference in ({"commitment": True}, {"policy": True}):
         both = a_signature(dictionary=dictionary, cms=a_cms(**difference))
-        assert 1 == len(baseline_faults(both))
+        assert len(baseline_faults(both)) == 1

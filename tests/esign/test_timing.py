@@ -12,6 +12,7 @@ from haidang.esign.timing import Standing, proofs_of_existence, standing_at, tim
 from tests.esign.signed_facts import (
     DAY,
     NOON,
+    TIME_STAMPING,
     a_certificate,
     a_cms,
     a_path,
@@ -63,7 +64,7 @@ def test_standing_follows_the_statements_that_speak_for_the_instant(
 def test_a_statement_made_after_the_certificate_expired_says_nothing() -> None:
     expired = a_certificate(not_after=NOON - 2 * DAY)
 
-    assert Standing.UNKNOWN == standing_at(expired, NOON - 3 * DAY, NOON)[0]
+    assert standing_at(expired, NOON - 3 * DAY, NOON)[0] == Standing.UNKNOWN
 
 
 def of_authority(**difference: object) -> TimestampFacts:
@@ -73,7 +74,7 @@ def of_authority(**difference: object) -> TimestampFacts:
 
 
 def test_a_timestamp_in_order_proves_its_time() -> None:
-    assert "" == timestamp_fault(a_timestamp(), NOON, NOON)
+    assert timestamp_fault(a_timestamp(), NOON, NOON) == ""
 
 
 @pytest.mark.parametrize(
@@ -91,7 +92,7 @@ def test_a_timestamp_in_order_proves_its_time() -> None:
         a_timestamp(cms=replace(a_timestamp().cms, signing_certificate_matches=False)),
         a_timestamp(cms=replace(a_timestamp().cms, path=a_path(problem="NO_PATH"))),
         of_authority(extended_key_usage=None),
-        of_authority(extended_key_usage=("time_stamping", "client_auth")),
+        of_authority(extended_key_usage=(TIME_STAMPING, "1.3.6.1.5.5.7.3.2")),
         of_authority(extended_key_usage_critical=False),
         of_authority(not_after=NOON - timedelta(hours=1)),
         of_authority(not_before=NOON - timedelta(hours=1)),
@@ -108,6 +109,6 @@ def test_an_outer_timestamp_keeps_an_inner_one_alive_past_its_authoritys_expiry(
     inner = of_authority(not_after=NOON - timedelta(hours=1))
     outer = a_timestamp(NOON - timedelta(hours=2), covers_to=inner.covers_to + 1)
 
-    assert () == proofs_of_existence([inner], NOON)
+    assert proofs_of_existence([inner], NOON) == ()
     proven = [proof.at for proof in proofs_of_existence([inner, outer], NOON)]
     assert [outer.generated_at, inner.generated_at] == proven

@@ -48,7 +48,7 @@ def test_a_rule_ends_where_its_successor_begins() -> None:
 
     assert old.until == new.since
     just_then = AlgorithmFacts("sign", "", "sha1")
-    assert Acceptance.REFUSE == judge_algorithm(just_then, new.since)
+    assert judge_algorithm(just_then, new.since) == Acceptance.REFUSE
 
 
 def test_every_rule_states_its_source_and_certainty() -> None:
@@ -67,4 +67,4 @@ def test_a_root_given_both_ways_keeps_the_sandbox_mark() -> None:
 
     for order in ([sandbox, disguised], [disguised, sandbox]):
         assert (sandbox,) == select_anchors(order, sandbox_allowed=True)
-        assert () == select_anchors(order, sandbox_allowed=False)
+        assert select_anchors(order, sandbox_allowed=False) == ()

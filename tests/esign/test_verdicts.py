@@ -17,6 +17,7 @@ from tests.esign.signed_facts import (
     DAY,
     NOON,
     SIZE,
+    TIME_STAMPING,
     a_certificate,
     a_cms,
     a_document,
@@ -87,7 +88,7 @@ CASES: dict[str, tuple[SignatureFacts, SubIndication]] = {
         SubIndication.CHAIN_CONSTRAINTS_FAILURE,
     ),
     "purpose": (
-        of_signer(extended_key_usage=("server_auth",)),
+        of_signer(extended_key_usage=("1.3.6.1.5.5.7.3.1",)),
         SubIndication.CHAIN_CONSTRAINTS_FAILURE,
     ),
     "revocation unknown": (of_signer(revocation=()), SubIndication.TRY_LATER),
@@ -143,12 +144,12 @@ FAILED = {
 def test_a_paper_in_order_is_passed() -> None:
     report = judged(a_signature())
 
-    assert (Indication.TOTAL_PASSED, SubIndication.NONE) == (
+    assert (
         report.indication,
         report.sub_indication,
-    )
-    assert DocumentVerdict.UNCHANGED == report.document
-    assert ["B-B"] == [one.level for one in report.signatures]
+    ) == (Indication.TOTAL_PASSED, SubIndication.NONE)
+    assert report.document == DocumentVerdict.UNCHANGED
+    assert [one.level for one in report.signatures] == ["B-B"]
     assert report.signatures[0].valid_at_signing is True
 
 
@@ -166,7 +167,7 @@ def test_one_difference_gives_its_own_sub_indication(name: str) -> None:
 def test_a_revocation_after_the_proven_time_leaves_the_signature_passed() -> None:
     report = judged(of_signer(1, **revoked(NOON - HOUR)))
 
-    assert Indication.TOTAL_PASSED == report.indication
+    assert report.indication == Indication.TOTAL_PASSED
     assert report.signatures[0].timestamped_at == NOON - DAY
 
 
@@ -175,7 +176,7 @@ def test_an_expiry_after_the_proven_time_leaves_the_signature_passed() -> None:
 
     report = judged(of_signer(1, not_after=NOON - HOUR, revocation=(current_then,)))
 
-    assert Indication.TOTAL_PASSED == report.indication
+    assert report.indication == Indication.TOTAL_PASSED
 
 
 def test_a_revoked_issuer_is_told_apart() -> None:
@@ -185,8 +186,8 @@ def test_a_revoked_issuer_is_told_apart() -> None:
     by_revoked = judged(a_signature(cms=a_cms(path=a_path(a_certificate(), issuer))))
     by_expired = judged(a_signature(cms=a_cms(path=a_path(a_certificate(), expired))))
 
-    assert SubIndication.REVOKED_CA_NO_POE == by_revoked.sub_indication
-    assert SubIndication.OUT_OF_BOUNDS_NO_POE == by_expired.sub_indication
+    assert by_revoked.sub_indication == SubIndication.REVOKED_CA_NO_POE
+    assert by_expired.sub_indication == SubIndication.OUT_OF_BOUNDS_NO_POE
 
 
 def test_sha1_counts_only_with_proof_that_it_is_old() -> None:
@@ -198,7 +199,7 @@ def test_sha1_counts_only_with_proof_that_it_is_old() -> None:
     authority = a_certificate(
         sha256="tsa",
         not_before=long_ago - DAY,
-        extended_key_usage=("time_stamping",),
+        extended_key_usage=(TIME_STAMPING,),
         extended_key_usage_critical=True,
     )
     token = a_timestamp(long_ago)
@@ -207,15 +208,15 @@ def test_sha1_counts_only_with_proof_that_it_is_old() -> None:
 
     unproven, proven = judged(bare), judged(replace(bare, timestamps=(token,)))
 
-    assert SubIndication.CRYPTO_CONSTRAINTS_FAILURE_NO_POE == unproven.sub_indication
-    assert Indication.TOTAL_PASSED == proven.indication
+    assert unproven.sub_indication == SubIndication.CRYPTO_CONSTRAINTS_FAILURE_NO_POE
+    assert proven.indication == Indication.TOTAL_PASSED
     assert "ALGORITHM_DEVIATES" in [one.reason for one in proven.signatures[0].findings]
 
 
 def test_an_unusable_timestamp_is_a_note_and_proves_nothing() -> None:
     report = judged(a_signature(timestamps=(a_timestamp(imprint_matches=False),)))
 
-    assert Indication.TOTAL_PASSED == report.indication
+    assert report.indication == Indication.TOTAL_PASSED
     assert report.signatures[0].timestamped_at is None
     assert "TIMESTAMP_UNUSABLE" in [one.reason for one in report.signatures[0].findings]
 
@@ -228,10 +229,10 @@ def test_a_broken_document_timestamp_condemns_the_file() -> None:
 
     report = judged(signature, replace(stamp, document_timestamp=broken), size_bytes=3 * SIZE)
 
-    assert (Indication.TOTAL_FAILED, SubIndication.HASH_FAILURE) == (
+    assert (
         report.indication,
         report.sub_indication,
-    )
+    ) == (Indication.TOTAL_FAILED, SubIndication.HASH_FAILURE)
 
 
 def test_levels_rise_with_the_evidence() -> None:
@@ -244,21 +245,21 @@ def test_levels_rise_with_the_evidence() -> None:
         signature = a_signature(changes=changes, timestamps=(a_timestamp(),) * timestamps)
         return judged(signature, *others, size_bytes=3 * SIZE).signatures[0].level
 
-    assert "B-B" == level(changes=without)
-    assert "B-B" == level(changes=with_data)
-    assert "B-T" == level(changes=without, timestamps=1)
-    assert "B-T" == level(stamp, changes=without)
-    assert "B-LT" == level(changes=with_data, timestamps=1)
-    assert "B-LT" == level(stamp, changes=with_data)
-    assert "B-LTA" == level(late, changes=with_data)
+    assert level(changes=without) == "B-B"
+    assert level(changes=with_data) == "B-B"
+    assert level(changes=without, timestamps=1) == "B-T"
+    assert level(stamp, changes=without) == "B-T"
+    assert level(changes=with_data, timestamps=1) == "B-LT"
+    assert level(stamp, changes=with_data) == "B-LT"
+    assert level(late, changes=with_data) == "B-LTA"
 
 
 def test_a_signature_with_a_cms_signing_time_has_no_baseline_level() -> None:
     report = judged(a_signature(cms=a_cms(signing_time=NOON - DAY)))
 
-    assert [""] == [one.level for one in report.signatures]
+    assert [one.level for one in report.signatures] == [""]
     assert "NOT_BASELINE" in [one.reason for one in report.signatures[0].findings]
-    assert Indication.TOTAL_PASSED == report.indication
+    assert report.indication == Indication.TOTAL_PASSED
 
 
 def test_the_worst_signature_rules_the_file() -> None:
@@ -268,10 +269,11 @@ def test_the_worst_signature_rules_the_file() -> None:
 
     report = judged(good, bad, size_bytes=3 * SIZE)
 
-    assert [Indication.TOTAL_PASSED, Indication.TOTAL_FAILED] == [
-        one.indication for one in report.signatures
+    assert [one.indication for one in report.signatures] == [
+        Indication.TOTAL_PASSED,
+        Indication.TOTAL_FAILED,
     ]
-    assert Indication.TOTAL_FAILED == report.indication
+    assert report.indication == Indication.TOTAL_FAILED
 
 
 def test_a_file_with_document_timestamps_alone_is_not_signed() -> None:
@@ -279,8 +281,8 @@ def test_a_file_with_document_timestamps_alone_is_not_signed() -> None:
 
     report = judged(stamp)
 
-    assert SubIndication.SIGNED_DATA_NOT_FOUND == report.sub_indication
-    assert (0, 1) == (len(report.signatures), report.document_timestamps)
+    assert report.sub_indication == SubIndication.SIGNED_DATA_NOT_FOUND
+    assert (len(report.signatures), report.document_timestamps) == (0, 1)
 
 
 def test_a_sandbox_anchor_is_said_loudly_and_first() -> None:
@@ -315,5 +317,5 @@ def test_every_kind_of_finding_has_two_sentences_and_a_fitting_effect() -> None:
 def test_the_first_listed_of_equally_grave_findings_rules() -> None:
     found = [Finding("REVOCATION_UNKNOWN"), Finding("NO_TRUSTED_ISSUER"), Finding("SANDBOX_ANCHOR")]
 
-    assert (Indication.INDETERMINATE, SubIndication.NO_CERTIFICATE_CHAIN_FOUND) == outcome(found)
-    assert (Indication.TOTAL_PASSED, SubIndication.NONE) == outcome([])
+    assert outcome(found) == (Indication.INDETERMINATE, SubIndication.NO_CERTIFICATE_CHAIN_FOUND)
+    assert outcome([]) == (Indication.TOTAL_PASSED, SubIndication.NONE)

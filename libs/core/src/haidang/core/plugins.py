@@ -2,7 +2,7 @@
 
 pluggy works once, at start-up: hooks yield typed offers; after boot a request meets
 ordinary awaited methods. What is broken is shown and left out, unless the configuration
-names it.
+names it. Nothing here knows a plugin: the built-ins come through the same door.
 """
 
 from __future__ import annotations
@@ -11,18 +11,27 @@ from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from enum import StrEnum
 from importlib.metadata import EntryPoint, entry_points
-from typing import Any, TypeVar
+from typing import Any, TypeVar, get_args, get_origin, get_type_hints
 
 import pluggy
 from haidang.core import hookspecs, telemetry
-from haidang.core.errors import Absent, Conflict, Malformed, register
+from haidang.core.errors import (
+    Absent,
+    Conflict,
+    HaidangError,
+    Malformed,
+    Refused,
+    register,
+)
 from haidang.core.guard import GuardLimits, guard
-from haidang.core.offers import API_VERSION, BuildContext
-from pydantic import ValidationError
+from haidang.core.offers import API_VERSION, BuildContext, Offer
+from haidang.core.settings import load
+from pydantic import BaseModel, ValidationError
 
 P = TypeVar("P")
 
 GROUP = "haidang.plugins"
+PROJECT = "haidang"
 
 register(
     Absent,
@@ -38,7 +47,7 @@ register(
     Conflict,
     {
         "OFFER_TWICE": (
-            "{id} is offered under {hook} by both {first} and {second}.",
+            "{id} is offered under {hook} by both {first} and {second}; switch one of them off.",
             "{id} ({hook}) được cung cấp bởi cả {first} và {second}; hãy tắt một trong hai.",
         ),
     },
@@ -47,11 +56,31 @@ register(
     Malformed,
     {
         "PROVIDER_SETTINGS_INVALID": (
-            "The settings of {id} are not valid at {field}: {detail}.",
-            "Cấu hình của {id} chưa đúng ở mục {field}: {detail}.",
+            "The settings of {id} are not valid at {keys}: {detail}.",
+            "Cấu hình của {id} chưa đúng ở mục {keys}: {detail}.",
         ),
     },
 )
+register(
+    Refused,
+    {
+        "PROVIDER_NOT_BUILT": (
+            "{id}, offered by {plugin}, could not be built: {why}.",
+            "Không khởi tạo được {id} của phần mở rộng {plugin}: {why}.",
+        ),
+    },
+)
+
+
+class PluginSettings(BaseModel, extra="forbid", frozen=True):
+    """Which plugins may run, section [plugins].
+
+    `allow`: the distributions admitted; absent, all that are installed. A signing service
+    names them, so as not to run whatever somebody installs. `disabled`: entry points left out.
+    """
+
+    allow: frozenset[str] | None = None
+    disabled: frozenset[str] = frozenset()
 
 
 class State(StrEnum):
@@ -91,7 +120,7 @@ class Plugins:
         self._yielded = yielded
 
     def data(self, hook: str) -> list[Any]:  # Any: the hook's own frozen type
-        """What the plugins handed in under a data hook."""
+        """What the plugins handed in under a data hook, by plugin name, then as yielded."""
         return [one.value for one in self._yielded[hook]]
 
     def choose(
@@ -106,112 +135,163 @@ class Plugins:
     ) -> P:
         """The provider called *id*, built with *settings* and guarded.
 
-        Raises: Absent PROVIDER_NOT_FOUND, naming what is broken and why; Malformed
-            PROVIDER_SETTINGS_INVALID at the key.
+        It carries `capabilities`, those its offer declares.
+
+        Raises:
+            Absent: PROVIDER_NOT_FOUND, naming what is on offer, and what is left out and why.
+            Malformed: PROVIDER_SETTINGS_INVALID, naming the keys.
+            Refused: PROVIDER_NOT_BUILT; PROVIDER_INCOMPLETE, PORT_UNMARKED (see `guard`).
         """
-        offers = {one.value.id: one.value for one in self._yielded[hook]}
-        offer = offers.get(id)
-        if offer is None:
-            raise Absent(
-                "PROVIDER_NOT_FOUND",
-                id=id,
-                hook=hook,
-                known=sorted(offers),
-                left_out=[f"{s.name}: {s.why}" for s in self.states if s.state is not State.LOADED],
-            )
+        plugin, offer = self._offer(hook, id)
+        model = _validated(offer, settings)
         try:
-            model = offer.settings.model_validate(dict(settings))
-        except ValidationError as error:
-            first = error.errors(include_input=False, include_url=False)[0]
-            where = ".".join(str(part) for part in first["loc"])
-            raise Malformed(
-                "PROVIDER_SETTINGS_INVALID", id=id, field=where, detail=first["msg"]
-            ) from None
-        provider = offer.build(model, context)
+            provider = offer.build(model, context)
+        except HaidangError:
+            raise
+        except Exception as error:  # a stranger's code: the operator needs its name, and why
+            raise Refused("PROVIDER_NOT_BUILT", id=id, plugin=plugin, why=_said(error)) from error
         return guard(port, provider, name=id, limits=limits, capabilities=offer.capabilities)
+
+    # Any: an offer of the hook's port.
+    def _offer(self, hook: str, id: str) -> tuple[str, Offer[Any]]:
+        for one in self._yielded[hook]:
+            if one.value.id == id:
+                return one.plugin, one.value
+        raise Absent(
+            "PROVIDER_NOT_FOUND",
+            id=id,
+            hook=hook,
+            known=sorted(one.value.id for one in self._yielded[hook]),
+            left_out=[f"{s.name}: {s.why}" for s in self.states if s.state is not State.LOADED],
+        )
+
+
+def _validated(offer: Offer[Any], settings: Mapping[str, object]) -> BaseModel:
+    """*settings* as the offer's model; a key it does not know is refused, whatever it says."""
+    try:
+        return offer.settings.model_validate(dict(settings), extra="forbid")
+    except ValidationError as error:
+        found = error.errors(include_input=False, include_url=False, include_context=False)
+        raise Malformed(
+            "PROVIDER_SETTINGS_INVALID",
+            id=offer.id,
+            keys=[".".join(str(part) for part in one["loc"]) for one in found],
+            detail="; ".join(dict.fromkeys(one["msg"] for one in found)),
+        ) from None
 
 
 def load_plugins(
     *,
     group: str = GROUP,
-    allow: frozenset[str] | None = None,
-    disabled: frozenset[str] = frozenset(),
+    settings: PluginSettings | None = None,
     found: Iterable[EntryPoint] | None = None,
 ) -> Plugins:
-    """Load every plugin of *group* under guard.
+    """Load every plugin of *group* under guard, by name.
 
-    *allow* lists the distributions that may run (None: all); *disabled* names plugins to
-    leave out. Raises: Conflict OFFER_TWICE, naming both.
+    *settings* say which may run; by default those of this platform.
+
+    Raises:
+        Conflict: OFFER_TWICE, naming both plugins.
     """
-    loader = _Loader()
-    for entry in sorted(found or entry_points(group=group), key=lambda one: one.name):
-        loader.take(entry, allow, disabled)
+    loader = _Loader(settings or load(PluginSettings, "plugins"))
+    entries = entry_points(group=group) if found is None else found
+    for entry in sorted(entries, key=lambda one: one.name):
+        loader.take(entry)
     return loader.finished()
 
 
 class _Loader:
-    def __init__(self) -> None:
-        self.states: list[PluginState] = []
-        self.yielded: dict[str, list[_Yielded]] = {hook: [] for hook in hook_names()}
+    def __init__(self, settings: PluginSettings) -> None:
+        self._settings = settings
+        self._states: list[PluginState] = []
+        self._yielded: dict[str, list[_Yielded]] = {hook: [] for hook in hook_names()}
         self._log = telemetry.logger(__name__)
 
-    def take(
-        self, entry: EntryPoint, allow: frozenset[str] | None, disabled: frozenset[str]
-    ) -> None:
+    def take(self, entry: EntryPoint) -> None:
+        """Load one plugin and note what became of it."""
         distribution = entry.dist.name if entry.dist else "?"
         version = entry.dist.version if entry.dist else "?"
-        if entry.name in disabled or (allow is not None and distribution not in allow):
-            state, why = State.DISABLED, "not on the list of allowed distributions or switched off"
+        allow = self._settings.allow
+        if entry.name in self._settings.disabled:
+            state, why = State.DISABLED, "switched off"
+        elif allow is not None and distribution not in allow:
+            state, why = State.DISABLED, f"{distribution} is not among the allowed distributions"
         else:
             state, why = self._load(entry)
-        self.states.append(PluginState(entry.name, distribution, version, state, why))
+        self._states.append(PluginState(entry.name, distribution, version, state, why))
         if state in {State.BROKEN, State.INCOMPATIBLE}:
             self._log.warning("plugin_left_out", plugin=entry.name, state=state, why=why)
 
     def _load(self, entry: EntryPoint) -> tuple[State, str]:
-        manager = pluggy.PluginManager("haidang")
+        manager = pluggy.PluginManager(PROJECT)
         manager.add_hookspecs(hookspecs)
         try:
             manager.register(entry.load(), name=entry.name)
             manager.check_pending()
+            values = {hook: _values(getattr(manager.hook, hook)) for hook in self._yielded}
         except pluggy.PluginValidationError as error:
             return State.INCOMPATIBLE, str(error)
-        except Exception as error:  # a stranger's code: whatever it raises, the rest goes on
-            return State.BROKEN, f"{type(error).__name__}: {error}"
-        try:
-            values = {hook: _values(getattr(manager.hook, hook)) for hook in self.yielded}
-        except Exception as error:  # as above
-            return State.BROKEN, f"{type(error).__name__}: {error}"
-        for found in values.values():
-            for value in found:
-                if getattr(value, "api", API_VERSION) != API_VERSION:
-                    return State.INCOMPATIBLE, f"{value.id} is made for api {value.api}"
+        except (Exception, SystemExit) as error:  # whatever a stranger raises, the rest goes on
+            return State.BROKEN, _said(error)
         for hook, found in values.items():
-            self.yielded[hook].extend(_Yielded(entry.name, value) for value in found)
+            for value in found:
+                if fault := _misfit(hook, value):
+                    return State.INCOMPATIBLE, fault
+        for hook, found in values.items():
+            self._yielded[hook].extend(_Yielded(entry.name, value) for value in found)
         return State.LOADED, ""
 
     def finished(self) -> Plugins:
-        for hook, found in self.yielded.items():
+        """All that was found. Raises: Conflict OFFER_TWICE."""
+        for hook, found in self._yielded.items():
             owners: dict[str, str] = {}
             for one in found:
-                name = getattr(one.value, "id", None) or one.value.name
-                if name in owners:
+                id = _identity(one.value)
+                if id in owners:
                     raise Conflict(
-                        "OFFER_TWICE", id=name, hook=hook, first=owners[name], second=one.plugin
+                        "OFFER_TWICE", id=id, hook=hook, first=owners[id], second=one.plugin
                     )
-                owners[name] = one.plugin
-        return Plugins(self.states, self.yielded)
+                owners[id] = one.plugin
+        return Plugins(self._states, self._yielded)
 
 
 # Any: a hook yields values of its own type.
 def _values(hook: Callable[[], list[Iterable[Any]]]) -> list[Any]:
+    """All a plugin yields under *hook*; an impl that yields nothing by answering None is fine."""
     return [value for yielded in hook() for value in yielded]
+
+
+# Any: whatever a stranger yielded.
+def _misfit(hook: str, value: Any) -> str:
+    """Why *value* does not fit *hook*; empty when it does."""
+    kind = kind_of(hook)
+    if not isinstance(value, kind):
+        return f"{hook} yields {type(value).__name__}, not {kind.__name__}"
+    api = getattr(value, "api", API_VERSION)
+    if api != API_VERSION:
+        return f"{_identity(value)} is made for api {api}; this is {API_VERSION}"
+    return ""
+
+
+# Any: a value of any hook's type.
+def _identity(value: Any) -> str:
+    """What must be unique under a hook: the id of an offer or pack, else the name."""
+    found: str = value.id if hasattr(value, "id") else value.name
+    return found
+
+
+def _said(error: BaseException) -> str:
+    return f"{type(error).__name__}: {error}"
+
+
+def kind_of(hook: str) -> type:
+    """The type of what *hook* yields: Offer, or a data hook's own frozen type."""
+    (item,) = get_args(get_type_hints(getattr(hookspecs, hook))["return"])
+    kind: type = get_origin(item) or item
+    return kind
 
 
 def hook_names() -> list[str]:
     """The names of all hooks, in the order of the book."""
-    return [
-        name
-        for name, function in vars(hookspecs).items()
-        if name.startswith("register_") and getattr(function, "haidang_spec", None) is not None
-    ]
+    marker = f"{PROJECT}_spec"
+    return [name for name, found in vars(hookspecs).items() if hasattr(found, marker)]

@@ -34,7 +34,6 @@ def verification_commands() -> Iterable[CommandRef]:
 def _configure(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("file", type=Path, help="the PDF to judge")
     parser.add_argument("--json", action="store_true", help="print JSON for programs")
-    parser.add_argument("--state", type=Path, help="state folder of a platform (its sandbox root)")
     parser.add_argument(
         "--anchor",
         type=Path,

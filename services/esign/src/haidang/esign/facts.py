@@ -37,7 +37,10 @@ class RevocationFacts:
 
 @dataclass(frozen=True)
 class CertificateFacts:
-    """One certificate. Names are for display; `sha256` identifies it."""
+    """One certificate. Names are for display; `sha256` identifies it.
+
+    `key_usage` in asn1crypto's words, `extended_key_usage` as dotted OIDs; None: absent.
+    """
 
     subject: str
     issuer: str

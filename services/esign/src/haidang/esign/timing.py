@@ -19,7 +19,8 @@ CLOCK_TOLERANCE = timedelta(minutes=5)
 """How far two honest clocks may differ."""
 
 _HOLD = "certificate_hold"
-_TSA_USAGE = ("time_stamping",)
+_TSA_USAGE = ("1.3.6.1.5.5.7.3.8",)
+"""Purpose time-stamping, and nothing else. Source: RFC 3161 section 2.3."""
 
 
 class Standing(StrEnum):

@@ -37,18 +37,15 @@ from haidang.esign.timing import (
 from haidang.esign.trust import Acceptance, judge_algorithm, named
 
 _SIGNING_USAGES = frozenset({"digital_signature", "non_repudiation"})
-# Purposes under which authorities certify signers of documents. RFC 9336; RFC 5280 section
-# 4.2.1.12; vendors' own arcs (Microsoft and Adobe document signing).
+# Purposes under which authorities certify signers of documents.
 _DOCUMENT_PURPOSES = frozenset(
     {
-        "any_extended_key_usage",
-        "email_protection",
-        "client_auth",
-        "1.3.6.1.5.5.7.3.36",
-        "microsoft_document_signing",
-        "1.3.6.1.4.1.311.10.3.12",
-        "adobe_authentic_documents_trust",
-        "1.2.840.113583.1.1.5",
+        "2.5.29.37.0",  # any; RFC 5280 section 4.2.1.12
+        "1.3.6.1.5.5.7.3.36",  # document signing; RFC 9336
+        "1.3.6.1.5.5.7.3.4",  # e-mail protection and, below, client authentication: RFC 5280
+        "1.3.6.1.5.5.7.3.2",
+        "1.3.6.1.4.1.311.10.3.12",  # Microsoft's document signing
+        "1.2.840.113583.1.1.5",  # Adobe's authentic documents
     }
 )
 

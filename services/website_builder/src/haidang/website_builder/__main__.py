@@ -6,6 +6,7 @@ import grpc
 from google.longrunning import operations_pb2_grpc
 from haidang.api.websites.v1 import websites_pb2_grpc
 from haidang.core import process
+from haidang.core.blobs import BlobFolder
 from haidang.core.clock import SystemClock
 from haidang.core.database import Database, sqlite_url
 from haidang.core.offers import BuildContext
@@ -24,7 +25,6 @@ from haidang.website_builder.media import Media, MediaLimits
 from haidang.website_builder.media_worker import SOCKET
 from haidang.website_builder.messages import ANSWERS
 from haidang.website_builder.packs import Pack, load_pack
-from haidang.website_builder.providers.blob_folder import BlobFolder
 from haidang.website_builder.providers.media_process import MediaProcess
 from haidang.website_builder.publisher import Publisher, PublishingPolicy
 from haidang.website_builder.servicer import METHODS, WebsitesServicer

@@ -8,7 +8,7 @@ from collections.abc import Iterator, Mapping
 from haidang.website_builder.findings import Finding, Severity
 from haidang.website_builder.legal import legal_findings, legal_pages, profile
 from haidang.website_builder.packs import ContentType, Pack
-from haidang.website_builder.schemas import CORE_TYPES, judge, label_of, walk
+from haidang.website_builder.schemas import CORE_TYPES, LINK, judge, label_of, walk
 from haidang.website_builder.website import Business, MediaRef, Page, Website
 from jsonschema import Draft202012Validator
 
@@ -141,7 +141,7 @@ def _photo(
 
 
 def _link(href: str, place: str, website: Website, pack: Pack) -> Iterator[Finding]:
-    if not href.startswith(("/", "#")):
+    if not href.startswith(("/", "#")) or not LINK.fullmatch(href):
         return
     path, _, anchor = href.partition("#")
     paths = {page.path for page in website.pages}

@@ -8,10 +8,12 @@ Source: field guide websites section 3 rule 6 and section 9.
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Mapping
 from functools import cache, lru_cache
 from html import escape
 from importlib.resources import files
+from typing import cast
 
 import minijinja
 from haidang.core.errors import Refused
@@ -23,9 +25,18 @@ FUEL = 400_000
 
 _KEPT_ENVIRONMENTS = 64
 
+EAGER = 'fetchpriority="high"></picture>'
+LAZY = 'loading="lazy" decoding="async"></picture>'
+BODY = "<!--haidang:body-->"
+"""Where the layout wants the sections. No content can write it: `<` is always escaped."""
+
 PARTS = ("contact_bar.html", "legal_footer.html")
 
 Plain = Mapping[str, object]
+
+
+_escaped = lru_cache(maxsize=256)(escape)
+_MESSAGE = re.compile(r"\bt\(\s*(?:'([^']+)'|\"([^\"]+)\")\s*\)")
 
 
 @cache
@@ -53,54 +64,40 @@ def environment(pack: Pack, locale: str) -> minijinja.Environment:
         trim_blocks=True,
         lstrip_blocks=True,
     )
+    said = {**pack.messages[pack.locales[0]], **pack.messages[locale]}
     for name, source in pack.templates.items():
-        env.add_template(name, source)
+        env.add_template(name, with_words(source, said))
     folder = files("haidang.website_builder").joinpath("parts")
     for part in PARTS:
         env.add_template(f"core/{part}", folder.joinpath(part).read_text("utf-8"))
     for name, function in FILTERS.items():
         env.add_filter(name, function)  # type: ignore[arg-type]  # Callable[[object], str]
-    _add_functions(env, pack, locale)
+    env.add_global("picture", picture)
+    env.add_global("contact_bar", lambda site: minijinja.safe(site["contact_bar"]))
+    env.add_global("legal_footer", lambda site: minijinja.safe(site["legal_footer"]))
+    env.add_global("sections", lambda page: minijinja.safe(BODY))
+    env.add_global("structured_data", lambda page: minijinja.safe(page["data_block"]))
     return env
 
 
-def _add_functions(env: minijinja.Environment, pack: Pack, locale: str) -> None:
-    said = {**pack.messages[pack.locales[0]], **pack.messages[locale]}
-    words = core_words(locale)
+def with_words(source: str, said: Mapping[str, str]) -> str:
+    """*source* with every `t("key")` as the text itself: words cost nothing at render.
 
-    def contact_bar(site: Plain) -> str:
-        return minijinja.safe(env.render_template("core/contact_bar.html", site=site, m=words))
+    The text becomes a string of the template, so it is escaped like any value.
+    """
 
-    def legal_footer(site: Plain) -> str:
-        return minijinja.safe(
-            env.render_template("core/legal_footer.html", site=site, m=words, page_locale=locale)
-        )
+    def literal(found: re.Match[str]) -> str:
+        return json.dumps(said[found[1] or found[2]], ensure_ascii=False)
 
-    env.add_global("t", lambda key: said[key])
-    env.add_global("picture", picture)
-    env.add_global("contact_bar", contact_bar)
-    env.add_global("legal_footer", legal_footer)
-    env.add_global("sections", lambda page: minijinja.safe(page["body"]))
-    env.add_global("structured_data", lambda page: minijinja.safe(page["data_block"]))
+    return _MESSAGE.sub(literal, source)
 
 
 def picture(photo: Plain | None, *, sizes: str = "100vw", eager: bool = False) -> str:
     """A <picture> with every rendition, its size known so that nothing jumps."""
     if not photo:
         return minijinja.safe("")
-    sources = photo["sources"]
-    assert isinstance(sources, list)
-    wide = escape(sizes)
-    offered = "".join(
-        f'<source type="{one["type"]}" srcset="{one["srcset"]}" sizes="{wide}">'
-        for one in sources[:-1]
-    )
-    loading = 'fetchpriority="high"' if eager else 'loading="lazy" decoding="async"'
-    return minijinja.safe(
-        f'<picture>{offered}<img src="{photo["src"]}" srcset="{sources[-1]["srcset"]}" '
-        f'sizes="{wide}" width="{photo["width"]}" height="{photo["height"]}" '
-        f'alt="{escape(str(photo["alt"]))}" {loading}></picture>'
-    )
+    pieces = cast("list[str]", photo["pieces"])
+    return minijinja.safe(_escaped(sizes).join(pieces) + (EAGER if eager else LAZY))
 
 
 def draw(pack: Pack, locale: str, template: str, **context: object) -> str:
@@ -118,3 +115,19 @@ def draw(pack: Pack, locale: str, template: str, **context: object) -> str:
         raise Refused(
             "PACK_TEMPLATE_FAILED", pack=pack.id, template=template, detail=detail
         ) from fault
+
+
+def draw_parts(pack: Pack, locale: str, site: Plain) -> dict[str, str]:
+    """The contact bar and the legal footer: the platform's own, the same on every page."""
+    words = core_words(locale)
+    return {
+        part.removesuffix(".html"): draw(
+            pack, locale, f"core/{part}", site=site, m=words, page_locale=locale
+        )
+        for part in PARTS
+    }
+
+
+def draw_page(pack: Pack, locale: str, body: str, **context: object) -> str:
+    """The layout around *body*."""
+    return draw(pack, locale, "layout.html", **context).replace(BODY, body)

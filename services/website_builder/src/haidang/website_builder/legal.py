@@ -107,7 +107,8 @@ def legal_pages(website: Website, pack: Pack, rules: Profile) -> tuple[LegalPage
     chosen = [page for page in rules["pages"] if commerce in page["classes"]]
     said = _sentence_facts(website, rules)
     links = [{"href": legal_path(one["slug"]), "text": one["title"]["vi"]} for one in chosen]
-    sells = "goods" if website.site.get("kind", pack.kinds[0]) in GOODS_KINDS else "services"
+    kind = str(website.site.get("kind", pack.kinds[0]))
+    sells = "goods" if kind in GOODS_KINDS else "services"
     return tuple(
         LegalPage(
             path=legal_path(page["slug"]),
@@ -202,12 +203,14 @@ def _certificates(website: Website) -> list[dict[str, str]]:
     given = _legal(website).get("certificates")
     rows = []
     for one in given if isinstance(given, list) else []:
-        parts = [f"số {one['number']}" if one.get("number") else "đang làm thủ tục cấp"]
-        if one.get("issued_on"):
-            parts.append(f"cấp ngày {written_date(one['issued_on'])}")
-        if one.get("office"):
-            parts.append(one["office"])
-        rows.append({"label": reading.text(one.get("name")), "value": ", ".join(parts)})
+        if isinstance(one, Mapping):
+            said = {key: value for key, value in one.items() if isinstance(value, str)}
+            parts = [f"số {said['number']}" if "number" in said else "đang làm thủ tục cấp"]
+            if "issued_on" in said:
+                parts.append(f"cấp ngày {written_date(said['issued_on'])}")
+            if "office" in said:
+                parts.append(said["office"])
+            rows.append({"label": reading.text(one.get("name")), "value": ", ".join(parts)})
     return rows
 
 

@@ -9,11 +9,11 @@ from collections.abc import AsyncIterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
+from haidang.core.blobs import BlobFolder
 from haidang.core.errors import Malformed
 from haidang.website_builder import reasons as _reasons  # noqa: F401 - registers the sentences
 from haidang.website_builder.ledger import WebsiteLedger
 from haidang.website_builder.photo_facts import MadePhoto
-from haidang.website_builder.providers.blob_folder import BlobFolder
 from haidang.website_builder.providers.media_process import MediaProcess
 from haidang.website_builder.website import MediaRef, RenditionRef
 

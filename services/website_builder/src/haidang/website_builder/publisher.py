@@ -11,6 +11,7 @@ import asyncio
 from dataclasses import dataclass
 from datetime import datetime
 
+from haidang.core.blobs import BlobFolder
 from haidang.core.errors import Refused, sentence
 from haidang.core.operations import Run, operation
 from haidang.core.ports.publishing import Activation, Deployment, PublishTarget
@@ -18,7 +19,6 @@ from haidang.website_builder import reasons as _reasons  # noqa: F401 - register
 from haidang.website_builder.editor import Editor
 from haidang.website_builder.findings import Finding, Severity
 from haidang.website_builder.ledger import WebsiteLedger
-from haidang.website_builder.providers.blob_folder import BlobFolder
 from haidang.website_builder.publication import Publication, publication
 from haidang.website_builder.rendering import render_website
 from haidang.website_builder.values import (

@@ -83,7 +83,6 @@ register(
             "There is no such deployment.",
             "Không tìm thấy lần đăng này.",
         ),
-        "BLOB_ABSENT": ("A stored file is missing.", "Thiếu một tệp đã lưu; xin báo kỹ thuật."),
         "PACK_ABSENT": ("There is no template {pack}.", "Không có mẫu trang {pack}."),
     },
 )

@@ -13,7 +13,7 @@ from typing import NamedTuple
 from haidang.core.errors import Absent, Refused, register
 from haidang.website_builder import legal
 from haidang.website_builder.discovery import PageAddress, alternates, robots, sitemap
-from haidang.website_builder.environment import core_words, draw
+from haidang.website_builder.environment import core_words, draw, draw_page, draw_parts
 from haidang.website_builder.packs import Pack
 from haidang.website_builder.shapes import Reading
 from haidang.website_builder.site_facts import Plain, site_for_templates
@@ -141,7 +141,8 @@ def _read(
     facts = pack.site.shape(website.site, reading)
     assert isinstance(facts, dict)
     reading.collections.update({k: v for k, v in facts.items() if isinstance(v, list)})
-    site = site_for_templates(website, pack, facts, locale=locale, ribbon=ribbon)
+    site = dict(site_for_templates(website, pack, facts, locale=locale, ribbon=ribbon))
+    site.update(draw_parts(pack, locale, site))
     return _Site(website, pack, _origin(host, ribbon), ribbon, reading, facts, site)
 
 
@@ -163,7 +164,6 @@ def _page(one: _Site, page: Page, address: PageAddress) -> str:
     drawn = [
         _section(one, section.type, section.id, section.data, view) for section in page.sections
     ]
-    view["body"] = "".join(drawn)
     view["anchors"] = [
         {"type": section.type, "href": f"#{section.id}"}
         for section, html in zip(page.sections, drawn, strict=True)
@@ -175,7 +175,7 @@ def _page(one: _Site, page: Page, address: PageAddress) -> str:
         view["data_block"] = script(
             business_node(one.website.business, one.facts, one.origin, images)
         )
-    return draw(one.pack, reading.locale, "layout.html", page=view, site=one.site)
+    return draw_page(one.pack, reading.locale, "".join(drawn), page=view, site=one.site)
 
 
 def _section(one: _Site, kind: str, identifier: str, stored: Plain, view: Plain) -> str:
@@ -206,7 +206,6 @@ def _view(one: _Site, address: PageAddress, title: str, *, is_home: bool) -> dic
         "css": f"/assets/{one.pack.css_name}",
         "preload": [f"/assets/{font.name}" for font in one.pack.fonts if font.preload],
         "image": "",
-        "body": "",
         "data_block": "",
         "hidden": one.ribbon,
     }
@@ -252,18 +251,18 @@ def _legal_pages(one: _Site, addresses: list[PageAddress]) -> Iterator[tuple[str
             "blocks": list(page.blocks),
             "profile": rules["id"],
         }
-        view["body"] = draw(
-            one.pack, one.reading.locale, "legal.html", legal=shown, site=one.site, page=view
-        )
-        yield page.path, draw(one.pack, one.reading.locale, "layout.html", page=view, site=one.site)
+        locale = one.reading.locale
+        body = draw(one.pack, locale, "legal.html", legal=shown, site=one.site, page=view)
+        yield page.path, draw_page(one.pack, locale, body, page=view, site=one.site)
 
 
 def _not_found(one: _Site) -> str:
     address = PageAddress(one.origin, "/404.html", one.reading.locale, (one.reading.locale,))
     view = _view(one, address, core_words(one.reading.locale)["not_found"], is_home=False)
     view["languages"], view["alternates"], view["hidden"] = [], [], True
-    view["body"] = draw(one.pack, one.reading.locale, "notfound.html", site=one.site, page=view)
-    return draw(one.pack, one.reading.locale, "layout.html", page=view, site=one.site)
+    locale = one.reading.locale
+    body = draw(one.pack, locale, "notfound.html", site=one.site, page=view)
+    return draw_page(one.pack, locale, body, page=view, site=one.site)
 
 
 def _file(path: str) -> str:

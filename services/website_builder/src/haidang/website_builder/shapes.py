@@ -8,8 +8,9 @@ over an optional field.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
+from html import escape
 
 from haidang.website_builder.schemas import Schema
 from haidang.website_builder.website import MediaRef, RenditionRef
@@ -64,6 +65,7 @@ class Reading:
             self.used[media_path(rendition)] = rendition
         kinds = [kind for kind in EXTENSIONS if kind in by_type]
         plain = by_type[kinds[-1]]
+        alt = self.text(ref.alt)
         shown = max(
             (one for one in plain if one.width_px <= FALLBACK_WIDTH_PX),
             key=lambda one: one.width_px,
@@ -71,18 +73,32 @@ class Reading:
         )
         return {
             "id": ref.id,
-            "alt": self.text(ref.alt),
+            "alt": alt,
             "src": media_path(shown),
             "width": ref.width_px,
             "height": ref.height_px,
             "largest": media_path(plain[-1]),
-            "sources": [{"type": kind, "srcset": _srcset(by_type[kind])} for kind in kinds],
+            "pieces": [
+                *_sources(by_type, kinds, media_path(shown)),
+                f'" width="{ref.width_px}" height="{ref.height_px}" alt="{escape(alt)}" ',
+            ],
         }
 
 
 def media_path(rendition: RenditionRef) -> str:
     """Where a rendition is served from: "/media/<sha256>.<ext>"."""
     return f"/media/{rendition.sha256}.{EXTENSIONS.get(rendition.type, 'bin')}"
+
+
+def _sources(
+    by_type: Mapping[str, list[RenditionRef]], kinds: list[str], src: str
+) -> Iterator[str]:
+    """A <picture> up to each place where `sizes` is to be written."""
+    opened = "<picture>"
+    for kind in kinds[:-1]:
+        yield f'{opened}<source type="{kind}" srcset="{_srcset(by_type[kind])}" sizes="'
+        opened = '">'
+    yield f'{opened}<img src="{src}" srcset="{_srcset(by_type[kinds[-1]])}" sizes="'
 
 
 def _srcset(renditions: list[RenditionRef]) -> str:
@@ -148,11 +164,24 @@ def _array(single: Schema) -> Shape:
     return read
 
 
+_PLAIN_TYPES: Mapping[object, tuple[type, ...]] = {
+    "string": (str,),
+    "integer": (int,),
+    "number": (int, float),
+    "boolean": (bool,),
+}
+"""Compared exactly: True is no integer here."""
+
+
 def _scalar(single: Schema) -> Shape:
+    """A value of its declared type; a draft not yet valid is previewed without it."""
     empty = single.get("default", "" if _is_text(single) else None)
+    choices = single.get("enum")
+    types = _PLAIN_TYPES.get(single.get("type"), (str, int, float))
 
     def read(value: object, _reading: Reading) -> object:
-        return empty if value is None else value
+        is_fit = value in choices if isinstance(choices, list) else type(value) in types
+        return value if is_fit else empty
 
     return read
 

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
+from functools import lru_cache
 
 from haidang.core.money import written
 from haidang.website_builder.schemas import LINK
@@ -15,15 +16,20 @@ from haidang.website_builder.schemas import LINK
 NATIONAL_DIGITS = 9
 """Digits of a Vietnamese mobile number after the country code."""
 
+_REMEMBERED = 4096
+"""Answers kept: the same prices and links come back on every page and language."""
+
 _INTERNAL = re.compile(r"https?://[A-Za-z0-9.:-]+(?:/[^\s\"'<>\\]*)?")
 _DATE = re.compile(r"(\d{4})-(\d{2})-(\d{2})")
 
 
+@lru_cache(maxsize=_REMEMBERED)
 def vnd(amount: object) -> str:
     """450000 as 450.000 ₫; what is not a whole number is written as it stands."""
     return written(amount) if isinstance(amount, int) else str(amount)
 
 
+@lru_cache(maxsize=_REMEMBERED)
 def safe_url(href: object) -> str:
     """*href* if it is a link a page may carry, else "#"."""
     text = str(href)

@@ -30,6 +30,25 @@ def acts(*, find: str) -> Callable[[Method], Method]:
     return mark
 
 
+NEEDS = "__haidang_needs__"
+
+
+def needs(capability: str) -> Callable[[Method], Method]:
+    """Mark a method as part of *capability*: where it is not declared, the guard refuses."""
+
+    def mark(method: Method) -> Method:
+        setattr(method, NEEDS, capability)
+        return method
+
+    return mark
+
+
+def need_of(method: object) -> str | None:
+    """The capability *method* is part of; None when every provider has it."""
+    found: str | None = getattr(method, NEEDS, None)
+    return found
+
+
 def mark_of(method: object) -> tuple[str, str | None] | None:
     """("reads", None), ("acts", find) or None when *method* bears no mark."""
     found: tuple[str, str | None] | None = getattr(method, MARK, None)

@@ -8,7 +8,7 @@ from datetime import datetime
 from enum import StrEnum
 from typing import Protocol, runtime_checkable
 
-from haidang.core.ports.marks import EffectId, acts, reads
+from haidang.core.ports.marks import EffectId, acts, needs, reads
 
 
 class Availability(StrEnum):
@@ -214,23 +214,28 @@ class Registry(Protocol):
         """Say whether *renewal* already took effect; asked before anything is repeated."""
         ...
 
+    @needs("delegation")
     @acts(find="find_delegation")
     async def delegate(self, delegation: Delegation, effect_id: EffectId) -> DelegationReceipt: ...
 
+    @needs("delegation")
     @reads
     async def find_delegation(
         self, delegation: Delegation, effect_id: EffectId
     ) -> DelegationReceipt | None: ...
 
+    @needs("poll")
     @reads
     async def poll(self) -> RegistryMessage | None:
         """The oldest waiting message, or None."""
         ...
 
+    @needs("poll")
     @acts(find="find_acknowledgement")
     async def acknowledge(self, message_id: str, effect_id: EffectId) -> str:
         """Take the message off the queue; the answer is its id. Persist it first."""
         ...
 
+    @needs("poll")
     @reads
     async def find_acknowledgement(self, message_id: str, effect_id: EffectId) -> str | None: ...

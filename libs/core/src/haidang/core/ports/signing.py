@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Protocol, runtime_checkable
 
-from haidang.core.ports.marks import EffectId, acts, reads
+from haidang.core.ports.marks import EffectId, acts, needs, reads
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,9 +71,11 @@ class Signer(Protocol):
     @reads
     async def certificates(self) -> list[HeldCertificate]: ...
 
+    @needs("enrolment")
     @acts(find="find_enrolment")
     async def enrol(self, enrolment: Enrolment, effect_id: EffectId) -> HeldCertificate: ...
 
+    @needs("enrolment")
     @reads
     async def find_enrolment(
         self, enrolment: Enrolment, effect_id: EffectId

@@ -16,6 +16,16 @@ from cryptography.hazmat.primitives.asymmetric import ec, ed448, ed25519, paddin
 from cryptography.hazmat.primitives.serialization import load_der_public_key
 from haidang.esign.facts import AlgorithmFacts
 
+# What asn1crypto is seen to raise on damaged structures; NameError is a defect of its own.
+PARSING_FAULTS = (
+    ValueError,
+    TypeError,
+    LookupError,
+    ArithmeticError,
+    AttributeError,
+    NameError,
+)
+
 _HASHES: dict[str, hashes.HashAlgorithm] = {
     "sha1": hashes.SHA1(),  # noqa: S303  # judged by the policy, verified here
     "sha224": hashes.SHA224(),
@@ -48,14 +58,14 @@ def digest(name: str, parts: Iterable[bytes]) -> bytes | None:
 def _scheme(algorithm: algos.SignedDigestAlgorithm) -> str:
     try:
         return _SCHEMES.get(algorithm.signature_algo, str(algorithm.signature_algo))
-    except ValueError:
+    except PARSING_FAULTS:
         return str(algorithm["algorithm"].native)
 
 
 def _digest_name(algorithm: algos.SignedDigestAlgorithm, otherwise: str) -> str:
     try:
         return str(algorithm.hash_algo)
-    except ValueError:
+    except PARSING_FAULTS:
         return otherwise
 
 
@@ -65,7 +75,7 @@ def describe(
     """What was used: scheme, digest, and the size of *key* in bits."""
     try:
         bits = int(key.bit_size)
-    except ValueError:
+    except PARSING_FAULTS:
         bits = 0
     return AlgorithmFacts(use, _scheme(algorithm), _digest_name(algorithm, digest_name), bits)
 
@@ -84,7 +94,7 @@ def verifies(
         return _verify(public, scheme, name, algorithm, value, message)
     except InvalidSignature:
         return False
-    except (ValueError, UnsupportedAlgorithm, TypeError, KeyError):
+    except (*PARSING_FAULTS, UnsupportedAlgorithm):
         return None
 
 
@@ -107,7 +117,7 @@ def verifies_digest(
             return None
     except InvalidSignature:
         return False
-    except (ValueError, UnsupportedAlgorithm, TypeError, KeyError):
+    except (*PARSING_FAULTS, UnsupportedAlgorithm):
         return None
     return True
 

@@ -15,7 +15,7 @@ from datetime import UTC, datetime
 
 from asn1crypto import x509
 from haidang.esign.facts import CertificateFacts, PathFacts
-from haidang.esign.inspection.algorithms import describe
+from haidang.esign.inspection.algorithms import PARSING_FAULTS, describe
 from pyhanko_certvalidator import CertificateValidator, ValidationContext
 from pyhanko_certvalidator.errors import (
     InvalidCertificateError,
@@ -45,8 +45,11 @@ def read_certificate(der: bytes) -> x509.Certificate | None:
     """Parse a DER certificate whole; None if it is none."""
     try:
         certificate = x509.Certificate.load(der, strict=True)
-        describe_certificate(certificate)  # the parser is lazy: read what we go by
-    except (ValueError, TypeError, KeyError, OverflowError, AttributeError):
+        # The parser is lazy: read here what we and the path builder go by.
+        describe_certificate(certificate)
+        _ = certificate.issuer.hashable, certificate.subject.hashable
+        _ = certificate.key_identifier, certificate.authority_key_identifier
+    except PARSING_FAULTS:
         return None
     return certificate
 
@@ -75,7 +78,7 @@ def describe_certificate(certificate: x509.Certificate) -> CertificateFacts:
             "certificate", certificate["signature_algorithm"], certificate.public_key
         ),
         key_usage=tuple(sorted(usage.native)) if usage is not None else None,
-        extended_key_usage=tuple(extended.native) if extended is not None else None,
+        extended_key_usage=tuple(one.dotted for one in extended) if extended is not None else None,
         extended_key_usage_critical="extended_key_usage" in certificate.critical_extensions,
         organisation=_name_of(certificate.subject, "organization_name"),
     )
@@ -97,15 +100,15 @@ def build_path(
         return BuiltPath(PathFacts(problem="NO_PATH"))
     facts = describe_certificate(leaf)
     moment = min(max(moment, facts.not_before), facts.not_after)
-    context = ValidationContext(
-        trust_roots=[anchor.certificate for anchor in known],
-        other_certs=list(pool),
-        moment=moment,
-        allow_fetching=False,
-        revocation_mode="soft-fail",
-        weak_hash_algos=set(),
-    )
     try:
+        context = ValidationContext(
+            trust_roots=[anchor.certificate for anchor in known],
+            other_certs=list(pool),
+            moment=moment,
+            allow_fetching=False,
+            revocation_mode="soft-fail",
+            weak_hash_algos=set(),
+        )
         path = asyncio.run(
             CertificateValidator(leaf, validation_context=context).async_validate_path()
         )
@@ -113,7 +116,7 @@ def build_path(
         return BuiltPath(PathFacts(problem="NO_PATH", detail=type(fault).__name__))
     except PathValidationError as fault:
         return BuiltPath(PathFacts(problem="CONSTRAINTS", detail=type(fault).__name__))
-    except (ValidationError, ValueError, TypeError) as fault:
+    except (ValidationError, *PARSING_FAULTS) as fault:
         return BuiltPath(PathFacts(problem="GENERAL", detail=type(fault).__name__))
     return _describe_path(list(reversed(list(path))), known)
 

@@ -40,7 +40,6 @@ _READ_ATTRIBUTES = frozenset(
 )
 Attributes = dict[str, list[core.Asn1Value]]
 _TEACH_ATTRIBUTES = (pdf, tsp)  # importing them makes asn1crypto know their attributes
-_PARSING_FAULTS = (ValueError, TypeError, KeyError, IndexError, OverflowError, AttributeError)
 
 
 @dataclass(frozen=True)
@@ -74,7 +73,7 @@ def read_cms(der: bytes, digester: Digester, *, use: str) -> ReadCms:
             return ReadCms(CmsFacts(problem=problem, signer_count=len(signers)))
         read = _read_signer(signed_data, signers[0], digester, use)
         return replace(read, facts=replace(read.facts, is_der=_is_der(der)))
-    except _PARSING_FAULTS as fault:
+    except algorithms.PARSING_FAULTS as fault:
         return ReadCms(CmsFacts(problem=f"unreadable: {type(fault).__name__}"))
 
 

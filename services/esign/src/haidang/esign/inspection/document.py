@@ -66,12 +66,9 @@ class Inspector:
             return DocumentFacts(len(pdf), is_pdf=False)
         source = Source(pdf)
         end = _end_of_document(pdf)
-        last, found, problem = _read_structure(source, end)
+        last, found, problem = self._read_structure(source, end)
         if not pdf.startswith(_HEADER):
             problem = problem or "the header does not stand at the start"
-        if last is not None:
-            certificates, self.evidence = collect(last)
-            self.pool = tuple(certificates)
         numbers = {one.number for one in found if one.number is not None}
         updates = Updates(source, last, numbers) if last is not None else None
         return DocumentFacts(
@@ -85,6 +82,19 @@ class Inspector:
             certification_level=_certification_level(found, last),
             signatures=tuple(self._signature(source, one, updates) for one in found),
         )
+
+    def _read_structure(
+        self, source: Source, end: int
+    ) -> tuple[Revision | None, list[FoundSignature], str]:
+        try:
+            last = Revision(source, end)
+            found = signatures_by_structure(last)
+            certificates, evidence = collect(last)
+            _certification_level(found, last)
+        except PdfSyntaxError as fault:
+            return None, signatures_by_bytes(source.pdf), str(fault)
+        self.pool, self.evidence = tuple(certificates), evidence
+        return last, found, ""
 
     def _signature(
         self, source: Source, found: FoundSignature, updates: Updates | None
@@ -152,15 +162,19 @@ class Inspector:
     def _revocation(
         self, certificate: x509.Certificate, issuer: x509.Certificate
     ) -> tuple[RevocationFacts, ...]:
-        evidence = self.evidence or Evidence()
+        evidence = self.evidence = self.evidence or Evidence()
         known = statements(certificate, issuer, evidence)
-        is_current = any(one.next_update and one.next_update >= self.now for one in known)
-        if self.session is None or is_current:
+        if self.session is None or self._is_current(known):
             return known
         for answer in self.session.ask(certificate, issuer):
             evidence.add(answer, "fetched")
-        self.evidence = evidence
-        return statements(certificate, issuer, evidence)
+            known = statements(certificate, issuer, evidence)
+            if self._is_current(known):
+                break
+        return known
+
+    def _is_current(self, known: tuple[RevocationFacts, ...]) -> bool:
+        return any(one.next_update and one.next_update >= self.now for one in known)
 
 
 def _end_of_document(pdf: bytes) -> int:
@@ -173,15 +187,6 @@ def _end_of_document(pdf: bytes) -> int:
         if pdf.startswith(line_end, end):
             return end + len(line_end)
     return end
-
-
-def _read_structure(source: Source, end: int) -> tuple[Revision | None, list[FoundSignature], str]:
-    try:
-        last = Revision(source, end)
-        found = signatures_by_structure(last)
-    except PdfSyntaxError as fault:
-        return None, signatures_by_bytes(source.pdf), str(fault)
-    return last, found, ""
 
 
 def _changes_after(source: Source, end: int, updates: Updates) -> LaterChanges:

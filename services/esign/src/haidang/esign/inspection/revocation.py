@@ -17,10 +17,10 @@ from cryptography import x509 as primitives
 from cryptography.exceptions import UnsupportedAlgorithm
 from cryptography.hazmat.primitives.serialization import load_der_public_key
 from haidang.esign.facts import RevocationFacts
-from haidang.esign.inspection.algorithms import signed_by, verifies
+from haidang.esign.inspection.algorithms import PARSING_FAULTS, signed_by, verifies
 
-_FAULTS = (ValueError, TypeError, KeyError, OverflowError, AttributeError)
 _KNOWN_CRL_EXTENSIONS = frozenset({"2.5.29.20", "2.5.29.35", "2.5.29.28"})
+_OCSP_SIGNING = "1.3.6.1.5.5.7.3.9"
 _ISSUING_POINT = primitives.oid.ExtensionOID.ISSUING_DISTRIBUTION_POINT
 _DELTA = primitives.oid.ExtensionOID.DELTA_CRL_INDICATOR
 
@@ -53,7 +53,7 @@ def _basic_response(der: bytes) -> ocsp.BasicOCSPResponse | None:
         response = ocsp.OCSPResponse.load(der, strict=True)
         successful = response["response_status"].native == "successful"
         basic = response.basic_ocsp_response if successful else None
-    except _FAULTS:
+    except PARSING_FAULTS:
         return None
     return basic
 
@@ -69,7 +69,7 @@ def _from_ocsp(
             for single in basic["tbs_response_data"]["responses"]:
                 if _is_about(single["cert_id"], certificate, issuer):
                     yield _ocsp_statement(single, source)
-        except _FAULTS:
+        except PARSING_FAULTS:
             continue
 
 
@@ -90,7 +90,7 @@ def _is_delegate(one: x509.Certificate, issuer: x509.Certificate, at: datetime) 
     validity = one["tbs_certificate"]["validity"]
     return (
         usage is not None
-        and "ocsp_signing" in usage.native
+        and _OCSP_SIGNING in [purpose.dotted for purpose in usage]
         and one.issuer == issuer.subject
         and validity["not_before"].native <= at <= validity["not_after"].native
         and signed_by(one, issuer)
@@ -142,7 +142,7 @@ def _from_crls(
             if not crl.is_signature_valid(key):  # type: ignore[arg-type]  # any key may be asked
                 continue
             yield _crl_statement(crl, certificate, source)
-        except (*_FAULTS, UnsupportedAlgorithm):
+        except (*PARSING_FAULTS, UnsupportedAlgorithm):
             continue
 
 

@@ -10,10 +10,12 @@ from __future__ import annotations
 
 import hashlib
 import http.client
+from collections.abc import Iterator
 from dataclasses import dataclass
 from urllib.parse import SplitResult, urlsplit
 
 from asn1crypto import core, ocsp, x509
+from haidang.esign.inspection.algorithms import PARSING_FAULTS
 
 MAX_ANSWER_BYTES = 8 * 1024 * 1024
 TIMEOUT_SECONDS = 3.0
@@ -28,27 +30,28 @@ class RevocationSession:
     allowed: frozenset[str]
     asked: int = 0
 
-    def ask(self, certificate: x509.Certificate, issuer: x509.Certificate) -> list[bytes]:
-        """OCSP answers, else CRLs, about *certificate*, as DER; empty when none is reached."""
+    def ask(self, certificate: x509.Certificate, issuer: x509.Certificate) -> Iterator[bytes]:
+        """OCSP answers, then CRLs, about *certificate*, as DER; each asked for when taken."""
         question = _ocsp_question(certificate, issuer)
-        answers = [self._exchange(url, question) for url in _ocsp_urls(certificate)]
-        if not any(answers):
-            answers = [self._exchange(url, None) for url in _crl_urls(certificate)]
-        return [answer for answer in answers if answer]
+        for url in _ocsp_urls(certificate):
+            yield from self._exchange(url, question)
+        for url in _crl_urls(certificate):
+            yield from self._exchange(url, None)
 
-    def _exchange(self, url: str, body: bytes | None) -> bytes:
+    def _exchange(self, url: str, body: bytes | None) -> list[bytes]:
         try:
             target = urlsplit(url)
             port = target.port or _DEFAULT_PORTS.get(target.scheme, 0)
         except ValueError:
-            return b""
+            return []
         if f"{target.hostname}:{port}" not in self.allowed or self.asked >= MAX_ASKED:
-            return b""
+            return []
         self.asked += 1
         try:
-            return _request(target, port, body)
+            answer = _request(target, port, body)
         except (OSError, http.client.HTTPException):
-            return b""
+            return []
+        return [answer] if answer else []
 
 
 def _request(target: SplitResult, port: int, body: bytes | None) -> bytes:
@@ -70,14 +73,14 @@ def _request(target: SplitResult, port: int, body: bytes | None) -> bytes:
 def _ocsp_urls(certificate: x509.Certificate) -> list[str]:
     try:
         return list(certificate.ocsp_urls)
-    except ValueError:  # an address that is none
+    except PARSING_FAULTS:  # an address that is none
         return []
 
 
 def _crl_urls(certificate: x509.Certificate) -> list[str]:
     try:
         return [point.url for point in certificate.crl_distribution_points if point.url]
-    except ValueError:
+    except PARSING_FAULTS:
         return []
 
 

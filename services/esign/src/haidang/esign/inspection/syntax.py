@@ -14,7 +14,9 @@ MAX_NESTING = 64
 """Deeper containers are refused; the deepest honest file of our corpora nests 12."""
 
 _SPACE = re.compile(rb"(?:[\x00\t\n\x0c\r ]+|%[^\r\n]*)*")
-_NUMBER = re.compile(rb"[+-]?(?:\d+\.\d*|\.\d+|\d+)(?=[\x00\t\n\x0c\r ()<>\[\]{}/%]|$)")
+_NUMBER = re.compile(
+    rb"[+-]?(?:\d{1,20}\.\d{0,20}|\.\d{1,20}|\d{1,20})(?=[\x00\t\n\x0c\r ()<>\[\]{}/%]|$)"
+)
 _REFERENCE = re.compile(
     rb"(\d{1,10})[\x00\t\n\x0c\r ]+(\d{1,5})[\x00\t\n\x0c\r ]+R(?=[\x00\t\n\x0c\r ()<>\[\]{}/%]|$)"
 )

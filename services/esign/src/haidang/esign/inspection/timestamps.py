@@ -12,6 +12,7 @@ from datetime import UTC
 
 from asn1crypto import tsp
 from haidang.esign.facts import TimestampFacts
+from haidang.esign.inspection.algorithms import PARSING_FAULTS
 from haidang.esign.inspection.cms import Digester, ReadCms, read_cms
 
 TST_INFO = "tst_info"
@@ -44,6 +45,6 @@ def read_timestamp(der: bytes, digester: Digester, *, covers_to: int) -> ReadTim
             imprint_digest=name,
             covers_to=covers_to,
         )
-    except (ValueError, TypeError, KeyError, OverflowError, AttributeError):
+    except PARSING_FAULTS:
         facts = TimestampFacts(read.facts, covers_to=covers_to)
     return ReadTimestamp(facts, read)

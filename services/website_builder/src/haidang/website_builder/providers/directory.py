@@ -14,6 +14,7 @@ import os
 import sqlite3
 from pathlib import Path
 
+from haidang.core.blobs import blob_path, write_blob
 from haidang.core.clock import Clock
 from haidang.core.ports.marks import EffectId
 from haidang.core.ports.publishing import (
@@ -23,7 +24,6 @@ from haidang.core.ports.publishing import (
     Deployment,
     UploadReceipt,
 )
-from haidang.website_builder.providers.blob_folder import blob_path, write_blob
 from haidang.website_builder.providers.directory_settings import DirectorySettings
 from pydantic import TypeAdapter
 

@@ -7,10 +7,14 @@ import hashlib
 import os
 from pathlib import Path
 
-from haidang.core.errors import Absent
-from haidang.website_builder import reasons as _reasons  # noqa: F401 - registers the sentences
+from haidang.core.errors import Absent, register
 
 PREFIX_CHARACTERS = 2
+
+register(
+    Absent,
+    {"BLOB_ABSENT": ("A stored file is missing.", "Thiếu một tệp đã lưu; xin báo kỹ thuật.")},
+)
 
 
 def blob_path(folder: Path, sha256: str) -> Path:
@@ -35,7 +39,7 @@ def write_blob(folder: Path, body: bytes) -> str:
 
 
 class BlobFolder:
-    """The website builder's own blobs; a publish target fetches from here."""
+    """A service's own blobs. Durable: what was written is on disk before its name is known."""
 
     def __init__(self, folder: Path) -> None:
         self._folder = folder

@@ -1,0 +1,1 @@
+"""Papers we typeset ourselves: typst templates and what fills them."""

@@ -1,0 +1,93 @@
+"""The contract's messages and this service's values, each made from the other."""
+
+from __future__ import annotations
+
+from datetime import UTC
+
+from google.protobuf import json_format
+from haidang.api.esign.v1 import esign_pb2
+from haidang.core.errors import Malformed
+from haidang.core.operations.served import Answers
+from haidang.core.ports.signing import HeldCertificate, SigningSubject
+from haidang.esign.levels import Level
+from haidang.esign.values import DeclareRegistration, SignDocument, StoredDocument
+
+LEVELS = {
+    esign_pb2.LEVEL_B_B: Level.B_B,
+    esign_pb2.LEVEL_B_T: Level.B_T,
+    esign_pb2.LEVEL_B_LT: Level.B_LT,
+    esign_pb2.LEVEL_B_LTA: Level.B_LTA,
+}
+
+
+def level_of(level: esign_pb2.Level.ValueType) -> Level:
+    """Raises: Malformed LEVEL_MISSING."""
+    if level not in LEVELS:
+        raise Malformed("LEVEL_MISSING", field="level")
+    return LEVELS[level]
+
+
+def party_of(message: esign_pb2.SigningParty) -> SigningSubject:
+    """The signing party. Raises: Malformed PARTY_INCOMPLETE."""
+    if not message.name.strip() or not message.identifier.strip():
+        raise Malformed("PARTY_INCOMPLETE", field="party")
+    return SigningSubject(message.name, message.identifier, message.representative_name)
+
+
+def sign_command(request: esign_pb2.SignDocumentRequest) -> SignDocument:
+    """The command in *request*."""
+    return SignDocument(
+        document=request.document.removeprefix("documents/"),
+        level=level_of(request.level),
+        party=party_of(request.party),
+        reason=request.reason,
+    )
+
+
+def declare_command(request: esign_pb2.DeclareRegistrationRequest) -> DeclareRegistration:
+    """The command in *request*."""
+    return DeclareRegistration(
+        domain=request.domain,
+        unicode_domain=request.unicode_domain or request.domain,
+        party=party_of(request.party),
+        representative_title=request.representative_title,
+        address=request.address,
+        email=request.email,
+        phone=request.phone,
+        registered_at=request.registered_time.ToDatetime(UTC),
+        expires_at=request.expire_time.ToDatetime(UTC),
+        level=level_of(request.level),
+    )
+
+
+def document_message(document: StoredDocument) -> esign_pb2.Document:
+    """*document* as its message."""
+    levels = {value: key for key, value in LEVELS.items()}
+    message = esign_pb2.Document(
+        name=f"documents/{document.id}",
+        file_name=document.file_name,
+        sha256=document.sha256,
+        size_bytes=document.size_bytes,
+        level=levels[document.level] if document.level else esign_pb2.LEVEL_UNSPECIFIED,
+        source_document=f"documents/{document.source}" if document.source else "",
+    )
+    message.create_time.FromDatetime(document.created_at)
+    if document.report_json:
+        json_format.Parse(document.report_json, message.report)
+    return message
+
+
+def signer_message(held: HeldCertificate) -> esign_pb2.SignerCertificate:
+    """*held* as its message."""
+    message = esign_pb2.SignerCertificate(
+        name=f"signers/{held.key_name}",
+        subject=held.subject,
+        issuer=held.issuer,
+        legal_standing_vi=held.legal_standing,
+    )
+    message.not_before_time.FromDatetime(held.not_before)
+    message.not_after_time.FromDatetime(held.not_after)
+    return message
+
+
+ANSWERS: Answers = {StoredDocument: document_message}

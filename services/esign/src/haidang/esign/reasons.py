@@ -1,0 +1,104 @@
+"""What may go wrong with signing papers, in whole sentences. Pure."""
+
+from __future__ import annotations
+
+from haidang.core.errors import (
+    Absent,
+    Malformed,
+    OutcomeUnknown,
+    Refused,
+    Unavailable,
+    Unsupported,
+    register,
+)
+
+register(
+    Malformed,
+    {
+        "NOT_A_PDF": (
+            "The file is not a PDF.",
+            "Tệp này không phải PDF. Hãy chọn tệp PDF rồi gửi lại.",
+        ),
+        "DOCUMENT_TOO_LARGE": (
+            "The file is larger than {most} MB.",
+            "Tệp lớn hơn {most} MB. Hãy chọn tệp nhỏ hơn.",
+        ),
+        "DOCUMENT_EMPTY": ("The file is empty.", "Tệp rỗng. Hãy chọn lại tệp."),
+        "DOCUMENT_HEAD_MISSING": (
+            "The first message of an upload is its head.",
+            "Việc tải lên chưa đúng thứ tự; hãy tải lại từ đầu.",
+        ),
+        "LEVEL_MISSING": (
+            "Say at which level to sign: B-B, B-T or B-LT.",
+            "Hãy chọn mức chữ ký: B-B, B-T hoặc B-LT.",
+        ),
+        "PARTY_INCOMPLETE": (
+            "Name and identifier of the signing party are required.",
+            "Cần tên và mã số của bên ký.",
+        ),
+    },
+)
+register(
+    Refused,
+    {
+        "DOCUMENT_NOT_SIGNABLE": (
+            "The PDF cannot be read strictly enough to be signed: {detail}.",
+            "Tệp PDF này bị lỗi hoặc có khóa nên không ký được. "
+            "Hãy xuất lại tệp từ chương trình gốc rồi thử lại.",
+        ),
+        "SIGNATURE_NOT_BY_CERTIFICATE": (
+            "The signature returned was not made by the frozen certificate.",
+            "Chữ ký nhận về không khớp chứng thư đã chọn; tệp chưa được ký.",
+        ),
+        "ENROLMENT_REFUSED": (
+            "The trust service did not certify the key: {detail}.",
+            "Tổ chức chứng thực chưa cấp chứng thư cho khóa này ({detail}).",
+        ),
+        "TIMESTAMP_REFUSED": (
+            "The time-stamp authority refused: {detail}.",
+            "Tổ chức cấp dấu thời gian từ chối yêu cầu ({detail}).",
+        ),
+    },
+)
+register(
+    Unavailable,
+    {
+        "TRUST_SERVICE_UNREACHABLE": (
+            "The trust service cannot be reached.",
+            "Chưa kết nối được với tổ chức chứng thực; chúng tôi sẽ thử lại.",
+        ),
+        "TSA_UNREACHABLE": (
+            "The time-stamp authority cannot be reached.",
+            "Chưa kết nối được với tổ chức cấp dấu thời gian; chúng tôi sẽ thử lại.",
+        ),
+        "REVOCATION_UNREACHABLE": (
+            "Revocation information cannot be fetched.",
+            "Chưa lấy được tình trạng chứng thư; chúng tôi sẽ thử lại.",
+        ),
+    },
+)
+register(
+    OutcomeUnknown,
+    {
+        "ENROLMENT_NOT_ANSWERED": (
+            "The trust service did not answer the enrolment.",
+            "Tổ chức chứng thực chưa trả lời; chúng tôi đang hỏi lại.",
+        ),
+    },
+)
+register(
+    Unsupported,
+    {
+        "LEVEL_NOT_OFFERED": (
+            "Signing at {level} is not offered yet.",
+            "Chưa ký được ở mức {level}.",
+        ),
+    },
+)
+register(
+    Absent,
+    {
+        "DOCUMENT_ABSENT": ("There is no such document.", "Không tìm thấy tài liệu này."),
+        "KEY_ABSENT": ("There is no such signing key.", "Không tìm thấy khóa ký này."),
+    },
+)

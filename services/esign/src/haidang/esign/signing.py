@@ -1,0 +1,230 @@
+"""Signing: prepare, have the key sign, assemble. The workshop of papers.
+
+Preparing freezes bytes, certificate and time before anything is signed; what the key is
+given is the digest of the signed attributes. The finished document is judged by our own
+validator before it is handed out, and its evidence is kept.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import base64
+import hashlib
+from collections.abc import AsyncIterator
+from datetime import datetime
+
+from haidang.core.blobs import BlobFolder
+from haidang.core.clock import Clock
+from haidang.core.errors import Absent, Malformed, Unsupported
+from haidang.core.operations import Run, operation
+from haidang.core.operations.desk import valid_request_id
+from haidang.core.ports.signing import (
+    Enrolment,
+    HeldCertificate,
+    Signer,
+    SigningRequest,
+    SigningSubject,
+)
+from haidang.esign import reasons as _reasons  # noqa: F401 - registers the sentences
+from haidang.esign.documents.declarations import declaration_pdf
+from haidang.esign.formats import pades
+from haidang.esign.ledger import DocumentLedger
+from haidang.esign.levels import Level
+from haidang.esign.providers.assembler import Assembler
+from haidang.esign.values import (
+    Assembly,
+    DeclareRegistration,
+    PreparedDocument,
+    SignDocument,
+    StoredDocument,
+)
+
+MOST_MB = 20
+MEGABYTE = 1_000_000
+PDF_MAGIC = b"%PDF-"
+MAGIC_WITHIN_BYTES = 1024
+ID_CHARACTERS = 24
+STEPS = ("enrol", "sign", "assemble")
+DECLARATION_REASON = "Bản khai đăng ký tên miền"
+
+
+class SigningOffice:
+    """The office for documents and signatures."""
+
+    def __init__(
+        self,
+        ledger: DocumentLedger,
+        signer: Signer,
+        assembler: Assembler,
+        documents: BlobFolder,
+        clock: Clock,
+        *,
+        sandbox: bool,
+    ) -> None:
+        self.ledger = ledger
+        self.signer = signer
+        self.assembler = assembler
+        self.documents = documents
+        self.clock = clock
+        self.sandbox = sandbox
+
+    async def upload(
+        self, tenant: str, request_id: str, file_name: str, chunks: AsyncIterator[bytes]
+    ) -> StoredDocument:
+        """Keep a PDF. The same request with the same bytes is the same document.
+
+        Raises: Malformed DOCUMENT_TOO_LARGE, DOCUMENT_EMPTY, NOT_A_PDF, IDEMPOTENCY_MISMATCH.
+        """
+        request = valid_request_id(request_id)
+        pdf = await whole(chunks)
+        if PDF_MAGIC not in pdf[:MAGIC_WITHIN_BYTES]:
+            raise Malformed("NOT_A_PDF", field="file")
+        identifier = _identifier(f"{tenant}\n{request}")
+        sha256 = await self.documents.write_blob(pdf)
+        try:
+            held = await self.ledger.document(tenant, identifier)
+        except Absent:
+            held = StoredDocument(identifier, file_name[:255], sha256, len(pdf), self.clock.now())
+            await self.ledger.keep(tenant, held)
+        if held.sha256 != sha256:
+            raise Malformed("IDEMPOTENCY_MISMATCH", field="request_id")
+        return held
+
+    async def content(self, tenant: str, id: str) -> bytes:
+        """A document's bytes. Raises: Absent DOCUMENT_ABSENT."""
+        held = await self.ledger.document(tenant, id)
+        return await self.documents.read_blob(held.sha256)
+
+    async def signers(self, tenant: str) -> list[HeldCertificate]:
+        """The certificates that sign for the tenant."""
+        names = set(await self.ledger.key_names(tenant))
+        return [one for one in await self.signer.certificates() if one.key_name in names]
+
+    @operation("esign.sign/1", steps=STEPS)
+    async def sign(self, run: Run, command: SignDocument) -> StoredDocument:
+        """Sign an uploaded PDF with the party's held key.
+
+        Raises: Absent DOCUMENT_ABSENT; Refused DOCUMENT_NOT_SIGNABLE, ENROLMENT_REFUSED;
+            Unavailable; Unsupported LEVEL_NOT_OFFERED.
+        """
+        source = await run.read(self.ledger.document, run.tenant, command.document)
+        return await self._signed(
+            run,
+            source.sha256,
+            command.party,
+            command.level,
+            file_name=source.file_name,
+            reason=command.reason,
+            source=source.id,
+        )
+
+    @operation("esign.declare/1", steps=STEPS)
+    async def declare(self, run: Run, command: DeclareRegistration) -> StoredDocument:
+        """Typeset the declaration, sign it, keep it with its evidence. Raises: as `sign`."""
+        sha256 = await run.read(self.typeset, command, run.now)
+        return await self._signed(
+            run,
+            sha256,
+            command.party,
+            command.level,
+            file_name=f"ban-khai-{command.domain}.pdf",
+            reason=DECLARATION_REASON,
+            domain=command.domain,
+        )
+
+    async def typeset(self, command: DeclareRegistration, now: datetime) -> str:
+        """The declaration's digest; its bytes are kept."""
+        pdf = await asyncio.to_thread(declaration_pdf, command, now, sandbox=self.sandbox)
+        return await self.documents.write_blob(pdf)
+
+    async def _signed(
+        self,
+        run: Run,
+        sha256: str,
+        party: SigningSubject,
+        level: Level,
+        *,
+        file_name: str,
+        reason: str,
+        source: str = "",
+        domain: str = "",
+    ) -> StoredDocument:
+        if level is Level.B_LTA:
+            raise Unsupported("LEVEL_NOT_OFFERED", field="level", level=level.written)
+        identifier = run.id.removeprefix("operations/")[:ID_CHARACTERS]
+        settles = self.ledger.signing(run.tenant, identifier, file_name, source, run.now)
+        held = await run.effect(
+            "enrol",
+            Enrolment(key_name(run.tenant, party), party),
+            ask=self.signer.find_enrolment,
+            act=self.signer.enrol,
+            settle=settles.enrolled,
+        )
+        prepared = await run.read(self.prepare, sha256, held, run.now, reason, level)
+        signature = await run.effect(
+            "sign",
+            signing_request(held, prepared),
+            ask=self.signer.find_signature,
+            act=self.signer.sign,
+            settle=settles.signed,
+        )
+        return await run.effect(
+            "assemble",
+            Assembly(prepared, signature.signature_base64, held.chain_base64, level, domain),
+            ask=self.assembler.find_assembled,
+            act=self.assembler.assemble,
+            settle=settles.completed,
+        )
+
+    async def prepare(
+        self, sha256: str, held: HeldCertificate, now: datetime, reason: str, level: Level
+    ) -> PreparedDocument:
+        """Freeze a document for signing; its bytes are kept by their digest.
+
+        Raises: Refused DOCUMENT_NOT_SIGNABLE.
+        """
+        pdf = await self.documents.read_blob(sha256)
+        chain = tuple(base64.b64decode(one) for one in held.chain_base64)
+        prepared = await asyncio.to_thread(
+            pades.prepare, pdf, chain, now, reason=reason, with_timestamp=level >= Level.B_T
+        )
+        return PreparedDocument(
+            sha256=await self.documents.write_blob(prepared.pdf),
+            attributes_base64=base64.b64encode(prepared.attributes_der).decode(),
+            digest_hex=prepared.digest.hex(),
+            region_start=prepared.region_start,
+            region_end=prepared.region_end,
+        )
+
+
+async def whole(chunks: AsyncIterator[bytes]) -> bytes:
+    """All of an upload. Raises: Malformed DOCUMENT_TOO_LARGE, DOCUMENT_EMPTY."""
+    content = bytearray()
+    async for chunk in chunks:
+        content += chunk
+        if len(content) > MOST_MB * MEGABYTE:
+            raise Malformed("DOCUMENT_TOO_LARGE", field="file", most=MOST_MB)
+    if not content:
+        raise Malformed("DOCUMENT_EMPTY", field="file")
+    return bytes(content)
+
+
+def key_name(tenant: str, party: SigningSubject) -> str:
+    """The key of a party of a tenant: derived, so that nobody signs with another's key."""
+    return _identifier(f"{tenant}\n{party.identifier}\n{party.name}")
+
+
+def signing_request(held: HeldCertificate, prepared: PreparedDocument) -> SigningRequest:
+    """What the key is asked: one digest, for exactly this certificate."""
+    leaf = base64.b64decode(held.chain_base64[0])
+    return SigningRequest(
+        key_name=held.key_name,
+        certificate_sha256=hashlib.sha256(leaf).hexdigest(),
+        digest_hex=prepared.digest_hex,
+        digest_algorithm=pades.DIGEST,
+        signature_algorithm=held.signature_algorithm,
+    )
+
+
+def _identifier(text: str) -> str:
+    return hashlib.sha256(text.encode()).hexdigest()[:ID_CHARACTERS]
