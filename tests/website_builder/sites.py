@@ -123,9 +123,7 @@ _CONTENT: dict[str, Any] = {  # Any: JSON as an owner's draft holds it
                         "items": [
                             {
                                 "question": i("Có phải cọc không?", "Is there a deposit?"),
-                                "answer": i(
-                                    "Không.\n\nNgày lễ thì có.", "No.\n\nOn holidays, yes."
-                                ),
+                                "answer": i("Không.\n\nNgày lễ thì có.", "No.\n\nOn holidays."),
                             }
                         ],
                     },

@@ -102,24 +102,33 @@ def test_a_draft_that_nests_without_end_is_refused() -> None:
     assert refusal_of(a_draft(change)).reason == "WEBSITE_TOO_LARGE"
 
 
+@pytest.mark.parametrize("text", ["a\x00b", "\x1b[31m", "\ud83d"])
+def test_a_text_that_html_cannot_carry_is_refused_where_it_stands(text: str) -> None:
+    refusal = refusal_of(a_draft(lambda c: c["site"]["summary"].update(vi=text)))
+
+    assert (refusal.reason, refusal.field) == ("WEBSITE_TEXT_CONTROL", "/site/summary/vi")
+
+
 def test_a_draft_without_a_language_is_refused() -> None:
     assert refusal_of(a_draft(locales=())).reason == "WEBSITE_LOCALES_EMPTY"
     assert refusal_of(a_draft(locales=("vi", "vi"))).reason == "WEBSITE_LOCALE_INVALID"
     assert refusal_of(a_draft(locales=("../vi",))).reason == "WEBSITE_LOCALE_INVALID"
 
 
+LEAF = st.none() | st.booleans() | st.integers() | st.floats(allow_nan=False) | st.text(max_size=20)
 JSON = st.recursive(
-    st.none() | st.booleans() | st.integers() | st.floats(allow_nan=False) | st.text(max_size=20),
-    lambda part: (
-        st.lists(part, max_size=4) | st.dictionaries(st.text(max_size=8), part, max_size=4)
-    ),
+    LEAF,
+    lambda part: st.lists(part, max_size=4) | st.dictionaries(st.text(), part, max_size=4),
     max_leaves=20,
 )
 
 
 @given(st.dictionaries(st.sampled_from(["site", "pages", "x"]), JSON))
 def test_any_json_is_read_or_refused_in_the_vocabulary(content: dict[str, object]) -> None:
+    reason = "WEBSITE_READ"
     try:
         read_website(Draft("packs/x", a_business(), ("vi",), content))
     except HaidangError as refusal:
-        assert refusal.reason.startswith("WEBSITE_")
+        reason = refusal.reason
+
+    assert reason.startswith("WEBSITE_")

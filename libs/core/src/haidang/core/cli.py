@@ -1,4 +1,8 @@
-"""`haidang`: the command of owners' helpers and operators. Plugins add their commands by hook."""
+"""`haidang`: the command of owners' helpers and operators. Plugins add their commands by hook.
+
+What only looks (`status`, `sandbox`) loads no plugin, so that it answers fast, and also
+when a plugin keeps the rest from starting.
+"""
 
 from __future__ import annotations
 
@@ -6,33 +10,30 @@ import argparse
 import asyncio
 import json
 import os
-import secrets
 import sqlite3
 import sys
 from collections.abc import Callable, Iterator, Sequence
+from dataclasses import asdict
+from datetime import datetime
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from haidang.core.errors import HaidangError, sentence
 from haidang.core.offers import CommandRef
-from haidang.core.plugins import Plugins, load_plugins
-from haidang.core.settings import default_state
+from haidang.core.settings import default_state, load
 
-LOCAL_TENANT = "local"
-LOCAL_OPERATOR = "local-operator"
-KEY_FILE = "local-operator.key"
-UNREADABLE = 2
+if TYPE_CHECKING:
+    from haidang.core.plugins import Plugins
+
+INTERRUPTED = 130
+BUSY_SECONDS = 5.0
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run one subcommand; its exit code. An error is a sentence, never a traceback."""
-    plugins = load_plugins()
-    parser = _parser([*OWN, *plugins.data("register_commands")])
-    parsed = parser.parse_args(arguments)
-    parsed.state = Path(parsed.state or default_state())
-    parsed.plugins = plugins
-    run: Callable[[argparse.Namespace], int] = parsed.run
+    given = list(sys.argv[1:] if arguments is None else arguments)
     try:
-        return run(parsed)
+        return _run(given)
     except HaidangError as error:
         for language in ("vi", "en"):
             print(sentence(error.reason, error.facts, language), file=sys.stderr)
@@ -40,7 +41,33 @@ def main(arguments: Sequence[str] | None = None) -> int:
         print(f"[{error.reason}]{where}", file=sys.stderr)
         return 1
     except KeyboardInterrupt:
-        return 130
+        return INTERRUPTED
+    except BrokenPipeError:  # whoever read us has seen enough
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return 0
+
+
+def _run(given: list[str]) -> int:
+    first, _ = _common().parse_known_args(given)
+    state = Path(first.state or default_state())
+    if first.command in {command.name for command in LOOKING}:
+        plugins, commands = None, LOOKING
+    else:
+        plugins = _loaded(state)
+        commands = (*LOOKING, *ACTING, *_strangers(plugins))
+    parsed = _parser(commands).parse_args(given)
+    parsed.state = state
+    parsed.plugins = plugins
+    run: Callable[[argparse.Namespace], int] = parsed.run
+    return run(parsed)
+
+
+def _common() -> argparse.ArgumentParser:
+    """What is looked at before any plugin is loaded."""
+    parser = argparse.ArgumentParser(add_help=False)
+    parser.add_argument("--state")
+    parser.add_argument("command", nargs="?")
+    return parser
 
 
 def _parser(commands: Sequence[CommandRef]) -> argparse.ArgumentParser:
@@ -50,13 +77,27 @@ def _parser(commands: Sequence[CommandRef]) -> argparse.ArgumentParser:
     parser.add_argument("--state", help="state folder (default: $HAIDANG_STATE or .haidang)")
     subparsers = parser.add_subparsers(required=True, metavar="command")
     for command in commands:
-        sub = subparsers.add_parser(
-            command.name, help=command.help, conflict_handler="resolve"
-        )
+        sub = subparsers.add_parser(command.name, help=command.help, conflict_handler="resolve")
         sub.add_argument("--state", default=argparse.SUPPRESS, help="state folder")
         command.configure(sub)
         sub.set_defaults(run=command.run)
     return parser
+
+
+def _loaded(state: Path) -> Plugins:
+    from haidang.core.plugins import PluginSettings, load_plugins
+
+    return load_plugins(settings=load(PluginSettings, "plugins", file=state / "haidang.toml"))
+
+
+def _strangers(plugins: Plugins) -> list[CommandRef]:
+    """Commands of plugins; one that bears the name of ours is left out, and said."""
+    ours = {command.name for command in (*LOOKING, *ACTING)}
+    found: list[CommandRef] = plugins.data("register_commands")
+    for command in found:
+        if command.name in ours:
+            print(f"a plugin's command {command.name} is left out: ours bears it", file=sys.stderr)
+    return [command for command in found if command.name not in ours]
 
 
 def _configure_up(parser: argparse.ArgumentParser) -> None:
@@ -66,25 +107,42 @@ def _configure_up(parser: argparse.ArgumentParser) -> None:
 
 
 def _up(arguments: argparse.Namespace) -> int:
+    from haidang.core.local_operator import ensure_local_operator
     from haidang.core.supervisor import up
 
     plugins: Plugins = arguments.plugins
     refs = plugins.data("register_processes")
-    ensure_local_operator(arguments.state)
+    pretenders = ", ".join(sorted(ref.name for ref in refs if ref.sandbox))
     print(f"Hải Đăng starts over {arguments.state.resolve()}", flush=True)
-    if any(ref.sandbox for ref in refs):
-        print("SANDBOX: registry, bank and trust service are stand-ins; nothing is legally valid.")
+    for left_out in plugins.states:
+        if left_out.why:
+            print(f"  plugin {left_out.name} is {left_out.state}: {left_out.why}")
+    if pretenders:
+        print(f"SANDBOX: {pretenders} only play their parts; nothing here is legally valid.")
 
-    def then(addresses: dict[str, str]) -> None:
-        print("ready:", flush=True)
+    async def then(addresses: dict[str, str]) -> None:
+        print("ready", flush=True)
         for name, address in sorted(addresses.items()):
-            print(f"  {name:<12} {address}", flush=True)
+            print(f"  {name:<14} {address}", flush=True)
         if arguments.online is not None:
-            main(["go-online", str(arguments.online), "--state", str(arguments.state)])
+            await _go_online(arguments.online, arguments.state)
         print("Ctrl+C ends it.", flush=True)
 
-    asyncio.run(up(arguments.state, refs, then=then))
+    asyncio.run(up(arguments.state, refs, prepare=ensure_local_operator, then=then))
     return 0
+
+
+async def _go_online(file: Path, state: Path) -> None:
+    """Take *file* online as a command of its own, which ends with this one."""
+    own = [sys.executable, "-m", "haidang.core.cli"]
+    child = await asyncio.create_subprocess_exec(
+        *own, "go-online", str(file), "--state", str(state)
+    )
+    try:
+        await child.wait()
+    finally:
+        if child.returncode is None:
+            child.terminate()
 
 
 def _configure_json(parser: argparse.ArgumentParser) -> None:
@@ -102,37 +160,29 @@ def _status(arguments: argparse.Namespace) -> int:
         processes = found["processes"]
         assert isinstance(processes, list)
         for one in processes:
-            pid = one["pid"] or "dead"
-            print(f"  {one['name']:<14} {one['role']:<10} {pid!s:>8}  {one['address']}")
+            pid = one["pid"] or "down"
+            print(f"  {one['name']:<14} {one['role']:<10} {pid!s:>8}  {one['address']}".rstrip())
     return 0 if found["ready"] else 1
 
 
 def _plugins(arguments: argparse.Namespace) -> int:
     plugins: Plugins = arguments.plugins
+    rows = [{**asdict(state), "state": str(state.state)} for state in plugins.states]
     if arguments.json:
-        rows = [
-            {
-                "name": state.name,
-                "distribution": state.distribution,
-                "version": state.version,
-                "state": str(state.state),
-                "why": state.why,
-            }
-            for state in plugins.states
-        ]
-        print(json.dumps(rows))
+        print(json.dumps(rows, ensure_ascii=False))
         return 0
-    for state in plugins.states:
-        print(f"{state.name:<18} {state.version:<8} {state.state:<13} {state.why}".rstrip())
+    for row in rows:
+        print("{name:<18} {version:<8} {state:<13} {why}".format(**row).rstrip())
     return 0
 
 
 def _configure_sandbox(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("what", choices=["journal"], help="what foreign parties really did")
+    parser.add_argument("--json-lines", action="store_true", help="one JSON object a line (always)")
 
 
 def _sandbox(arguments: argparse.Namespace) -> int:
-    for line in sorted(journal(arguments.state), key=lambda one: one["at"]):
+    for line in sorted(journal(arguments.state), key=lambda one: datetime.fromisoformat(one["at"])):
         print(json.dumps(line, ensure_ascii=False))
     return 0
 
@@ -140,47 +190,25 @@ def _sandbox(arguments: argparse.Namespace) -> int:
 def journal(state: Path) -> Iterator[dict[str, str]]:
     """Every effect in the stores of foreign parties and the logs of providers without one."""
     for path in sorted([*state.glob("*/store.sqlite"), *state.glob("*/effects-*.sqlite")]):
-        with sqlite3.connect(f"file:{path}?mode=ro", uri=True) as store:
+        store = sqlite3.connect(f"file:{path}?mode=ro", uri=True, timeout=BUSY_SECONDS)
+        try:
+            kept = "SELECT count(*) FROM sqlite_master WHERE name = 'journal'"
+            if not store.execute(kept).fetchone()[0]:
+                continue  # its owner has not made its tables yet
             rows = store.execute("SELECT effect, domain, operation, at FROM journal").fetchall()
-        store.close()
+        finally:
+            store.close()
         for effect, domain, operation, at in rows:
             yield {"effect": effect, "domain": domain, "operation": operation, "at": at}
 
 
-def ensure_local_operator(state: Path) -> None:
-    """Make this machine's operator key on first use: the key file (0600) and its hash."""
-    from haidang.core.tenancy import EVERYTHING, new_api_key
-
-    path = state / KEY_FILE
-    if path.exists():
-        return
-    state.mkdir(parents=True, exist_ok=True, mode=0o700)
-    identifier, text, stored = new_api_key()
-    entry = {
-        "id": identifier,
-        "hash": stored,
-        "actor": LOCAL_OPERATOR,
-        "tenant": LOCAL_TENANT,
-        "grants": [EVERYTHING],
-    }
-    (state / "portal").mkdir(exist_ok=True, mode=0o700)
-    _write_private(state / "portal" / "api-keys.json", json.dumps([entry]))
-    _write_private(path, text + "\n")
-
-
-def _write_private(path: Path, text: str) -> None:
-    fresh = path.with_name(f"{path.name}.{secrets.token_hex(4)}")
-    descriptor = os.open(fresh, os.O_CREAT | os.O_WRONLY | os.O_EXCL, 0o600)
-    with os.fdopen(descriptor, "w") as file:
-        file.write(text)
-    fresh.rename(path)
-
-
-OWN = (
-    CommandRef("up", "start everything and keep it running", _configure_up, _up),
+LOOKING: tuple[CommandRef, ...] = (
     CommandRef("status", "say what runs", _configure_json, _status),
-    CommandRef("plugins", "list plugins and their states", _configure_json, _plugins),
     CommandRef("sandbox", "read the sandbox's journal", _configure_sandbox, _sandbox),
+)
+ACTING: tuple[CommandRef, ...] = (
+    CommandRef("up", "start everything and keep it running", _configure_up, _up),
+    CommandRef("plugins", "list plugins and their states", _configure_json, _plugins),
 )
 
 

@@ -42,12 +42,16 @@ register(
             "Nội dung trang web chưa đúng dạng ở {field}; hãy mở lại bản nháp và lưu lại.",
         ),
         "WEBSITE_KEY_UNKNOWN": (
-            "{field} is not a key of a website's content.",
+            "{key} is not a key of a website's content.",
             "Mục “{key}” không có trong nội dung trang web; hãy bỏ mục này.",
         ),
         "WEBSITE_TEXT_EXPECTED": (
             "{field} must be text.",
             "Chỗ {field} phải là chữ.",
+        ),
+        "WEBSITE_TEXT_CONTROL": (
+            "{field} holds control characters.",
+            "Đoạn chữ ở {field} có ký tự lạ không hiển thị được; hãy xóa rồi gõ lại.",
         ),
         "WEBSITE_TOO_LARGE": (
             "The draft holds more than {max_values} values or nests too deeply.",

@@ -154,12 +154,17 @@ def _object(single: Schema) -> Shape:
     return read
 
 
+_NOTHING = ("", None)
+"""Entries of a list that are left out: a rule without words is no rule."""
+
+
 def _array(single: Schema) -> Shape:
     items = single.get("items")
     shape = compile_shape(items if isinstance(items, Mapping) else {})
 
     def read(value: object, reading: Reading) -> object:
-        return [shape(one, reading) for one in value] if isinstance(value, list) else []
+        parts = (shape(one, reading) for one in value) if isinstance(value, list) else ()
+        return [part for part in parts if part not in _NOTHING]
 
     return read
 

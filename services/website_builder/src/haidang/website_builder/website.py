@@ -29,11 +29,14 @@ __all__ = [
 MAX_SECTIONS_PER_PAGE = 25
 """Source: Shopify's published theme limits, taken as defaults (field guide websites section 3)."""
 MAX_PAGES = 50
-MAX_DEPTH = 8
+MAX_NESTING = 16
 MAX_VALUES = 20_000
 """Values in one draft: what a phone can edit and a render can finish."""
 RESERVED_PATHS = frozenset({"api", "assets", "media", "phap-ly", ".well-known", "_"})
 """First segments the platform serves itself."""
+
+_CONTROL = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f\ud800-\udfff]")
+"""What HTML cannot carry: control characters and halves of surrogate pairs."""
 
 _PATH = re.compile(r"/(?:[a-z0-9]+(?:-[a-z0-9]+)*/)*")
 _SECTION_ID = re.compile(r"[a-z0-9-]{1,40}")
@@ -136,7 +139,7 @@ def read_website(draft: Draft) -> Website:
         Malformed: WEBSITE_*; the fact `field` is the JSON pointer at fault.
     """
     _require_locales(draft.locales)
-    content = _plain(draft.content, [0], 0)
+    content = _plain(draft.content, [0], "")
     if not isinstance(content, dict):
         raise Malformed("WEBSITE_NOT_AN_OBJECT", field="")
     if unknown := sorted(set(content) - {"site", "pages"}):
@@ -155,20 +158,24 @@ def _require_locales(locales: tuple[str, ...]) -> None:
             raise Malformed("WEBSITE_LOCALE_INVALID", field="locales", locale=locale)
 
 
-def _plain(value: object, count: list[int], depth: int) -> object:
+def _plain(value: object, count: list[int], pointer: str) -> object:
     """A copy of *value* in dict, list, str, int, float, bool and None only."""
     count[0] += 1
-    if count[0] > MAX_VALUES or depth > 2 * MAX_DEPTH:
-        raise Malformed("WEBSITE_TOO_LARGE", field="", max_values=MAX_VALUES)
-    if isinstance(value, str) or value is None or isinstance(value, bool | int):
+    if count[0] > MAX_VALUES or pointer.count("/") > MAX_NESTING:
+        raise Malformed("WEBSITE_TOO_LARGE", field=pointer[:200], max_values=MAX_VALUES)
+    if isinstance(value, str):
+        if _CONTROL.search(value):
+            raise Malformed("WEBSITE_TEXT_CONTROL", field=pointer)
+        return value
+    if value is None or isinstance(value, bool | int):
         return value
     if isinstance(value, float):
         return int(value) if value.is_integer() else value
     if isinstance(value, Mapping):
-        return {str(key): _plain(part, count, depth + 1) for key, part in value.items()}
+        return {str(k): _plain(part, count, f"{pointer}/{k}") for k, part in value.items()}
     if isinstance(value, Sequence) and not isinstance(value, bytes | bytearray):
-        return [_plain(part, count, depth + 1) for part in value]
-    raise Malformed("WEBSITE_NOT_AN_OBJECT", field="")
+        return [_plain(part, count, f"{pointer}/{n}") for n, part in enumerate(value)]
+    raise Malformed("WEBSITE_NOT_AN_OBJECT", field=pointer)
 
 
 def _pages(value: object) -> tuple[Page, ...]:

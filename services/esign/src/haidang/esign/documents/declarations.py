@@ -31,20 +31,24 @@ def declaration_pdf(command: DeclareRegistration, now: datetime, *, sandbox: boo
     *now* is the day it is signed, written as a Vietnamese date.
     """
     facts = json.dumps(declaration_facts(command, now, sandbox=sandbox), ensure_ascii=False)
-    made = _compiler().compile(
-        format="pdf",
-        pdf_standards=[STANDARD],
-        sys_inputs={"facts": facts},
-        timestamp=int(now.timestamp()),
+    # A compiler of its own: one shared between threads mixes up their inputs.
+    compiler = typst.Compiler(_template(), font_paths=_fonts(), sys_inputs={"facts": facts})
+    made = compiler.compile(
+        format="pdf", pdf_standards=[STANDARD], timestamp=int(now.timestamp())
     )
     assert isinstance(made, bytes)
     return made
 
 
 @cache
-def _compiler() -> typst.Compiler:
-    template = files(__package__).joinpath("declaration.typ").read_bytes()
-    return typst.Compiler(template, ignore_system_fonts=True)
+def _template() -> bytes:
+    return files(__package__).joinpath("declaration.typ").read_bytes()
+
+
+@cache
+def _fonts() -> typst.Fonts:
+    """The fonts of the wheel alone: what a machine has installed must not change a paper."""
+    return typst.Fonts(include_system_fonts=False)
 
 
 def declaration_facts(
@@ -71,7 +75,6 @@ def declaration_facts(
         ["Điện thoại", written_phone(command.phone)],
         ["Thư điện tử", command.email],
     ]
-    local = now.astimezone(VIETNAM)
     return {
         "unicode_domain": command.unicode_domain,
         "party": party.name,
@@ -79,11 +82,22 @@ def declaration_facts(
         "name_rows": [row for row in name_rows if row[1]],
         "party_rows": [row for row in party_rows if row[1]],
         "promises": list(PROMISES),
-        "signed_place": f"Ngày {local.day:02} tháng {local.month:02} năm {local.year}",
+        "signed_on": written_day(now),
         "signatory": party.representative_name or party.name,
         "signatory_title": command.representative_title,
         "footer": f"Bản khai điện tử lập ngày {vietnamese_date(now)}, ký số theo chuẩn PAdES.",
     }
+
+
+def written_day(instant: datetime) -> str:
+    """*instant* as papers in Vietnam are dated: "Ngày 05 tháng 02 năm 2027".
+
+    Days below 10 and months 1 and 2 take a zero, against forgery; later months do not.
+    Source: Decree 30/2020/NĐ-CP annex I part II (secondary).
+    """
+    local = instant.astimezone(VIETNAM)
+    month = f"{local.month:02}" if local.month <= 2 else str(local.month)
+    return f"Ngày {local.day:02} tháng {month} năm {local.year}"
 
 
 def _identifier(code: str) -> list[object]:

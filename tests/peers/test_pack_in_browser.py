@@ -1,0 +1,146 @@
+"""The pack in Chromium, served with the policy of a published site: what a visitor meets."""
+
+from __future__ import annotations
+
+import http.server
+import threading
+from collections.abc import Iterator
+from functools import partial
+from typing import Any
+
+import pytest
+
+from tests.judges import judge
+from tests.website_builder.sites import a_business, a_website, add, i, rendered
+
+POLICY = (
+    "default-src 'none'; img-src 'self' data:; style-src 'self'; font-src 'self'; "
+    "script-src 'self'; connect-src 'self'; form-action 'self'; base-uri 'none'; "
+    "frame-ancestors 'none'"
+)
+PHONE = {"width": 390, "height": 844}
+LONG = "Nhà nghỉ và Homestay Gia đình Hương Biển Nghinh Phong Ô Quắn Vũng Tàu"
+
+
+class Handler(http.server.BaseHTTPRequestHandler):
+    def __init__(self, files: dict[str, tuple[bytes, str]], *given: Any) -> None:
+        self.files = files
+        super().__init__(*given)
+
+    def do_GET(self) -> None:
+        path = self.path + "index.html" if self.path.endswith("/") else self.path
+        body, kind = self.files.get(path, (b"", "text/plain"))
+        self.send_response(200 if body else 404)
+        self.send_header("Content-Type", kind)
+        self.send_header("Content-Security-Policy", POLICY)
+        self.end_headers()
+        self.wfile.write(body)
+
+    def log_message(self, *_: object) -> None:
+        pass
+
+
+@pytest.fixture(scope="module")
+def browser() -> Iterator[Any]:
+    from playwright.sync_api import sync_playwright
+
+    with sync_playwright() as playwright:
+        opened = playwright.chromium.launch(
+            executable_path=judge("chromium"),
+            args=["--no-sandbox", "--disable-gpu", "--disable-quic", "--disable-sync"],
+        )
+        yield opened
+        opened.close()
+
+
+@pytest.fixture
+def served() -> Iterator[Any]:
+    servers = []
+
+    def serve(files: Any) -> str:
+        server = http.server.ThreadingHTTPServer(("127.0.0.1", 0), partial(Handler, files))
+        threading.Thread(target=server.serve_forever, daemon=True).start()
+        servers.append(server)
+        return f"http://127.0.0.1:{server.server_port}"
+
+    yield serve
+    for server in servers:
+        server.shutdown()
+
+
+def everything(c: Any) -> None:
+    """A draft with a word in each remaining kind of section."""
+    add(
+        c,
+        "seasons",
+        heading=i("Giá theo mùa", "Prices"),
+        rows=[
+            {"name": i("Nước ròng", "Low"), "months": [1, 2, 3], "price": 500000},
+            {"name": i("Nước lớn", "High"), "months": [6, 7], "price": 900000},
+        ],
+    )
+    add(
+        c,
+        "location",
+        heading=i("Đường đi", "Way"),
+        sea="w",
+        landmarks=[{"name": i("Chợ", "Market"), "bearing": "ne", "minutes": 9}],
+    )
+    add(c, "contact", heading=i("Hỏi phòng", "Ask"), steps=[i("Nói ngày đến.", "Say when.")])
+    c["site"]["offers"] = [
+        {"name": i("Món", "Dishes"), "items": [{"name": i("Cá mú", "Grouper"), "price": 680000}]}
+    ]
+    add(c, "offers", heading=i("Thực đơn", "Menu"), layout="menu")
+
+
+@pytest.mark.judge("chromium")
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+@pytest.mark.parametrize("name", ["Gió Biển", LONG])
+def test_name_trade_place_and_phone_are_in_the_first_view(
+    browser: Any, served: Any, name: str, scheme: str
+) -> None:
+    site = rendered(a_website(everything, business=a_business(name=name)), ribbon=True)
+    page = browser.new_page(viewport=PHONE, color_scheme=scheme)
+    page.goto(served(site.files) + "/")
+
+    bar = page.locator(".bar").bounding_box()
+    for part in (".hero h1", ".hero-tagline", ".hero-place", ".hero-facts"):
+        box = page.locator(part).bounding_box()
+        assert box["y"] >= 0
+        assert box["y"] + box["height"] <= bar["y"], part
+    assert page.locator(".bar-call").bounding_box()["height"] >= 48
+    assert bar["y"] + bar["height"] <= PHONE["height"]
+    page.close()
+
+
+@pytest.mark.judge("chromium")
+@pytest.mark.parametrize("width", [320, 390, 768, 1280])
+def test_nothing_is_wider_than_the_screen_and_nothing_is_fetched_from_elsewhere(
+    browser: Any, served: Any, width: int
+) -> None:
+    address = served(rendered(a_website(everything)).files)
+    page = browser.new_page(viewport={"width": width, "height": 844})
+    asked: list[str] = []
+    told: list[str] = []
+    page.on("request", lambda request: asked.append(request.url))
+    page.on("console", lambda message: told.append(message.text))
+
+    for path in ("/", "/en/", "/phap-ly/khieu-nai/"):
+        page.goto(address + path)
+        page.evaluate("document.fonts.ready")
+        assert page.evaluate("document.documentElement.scrollWidth") == width
+        assert page.evaluate("document.fonts.check('16px \"Bien Sans\"')")
+
+    assert [url for url in asked if not url.startswith(address)] == []
+    assert told == []
+    page.close()
+
+
+@pytest.mark.judge("chromium")
+def test_text_at_twice_the_size_still_fits_a_phone(browser: Any, served: Any) -> None:
+    page = browser.new_page(viewport=PHONE)
+    page.goto(served(rendered(a_website(everything)).files) + "/")
+    page.evaluate("document.documentElement.style.fontSize = '200%'")
+
+    assert page.evaluate("document.documentElement.scrollWidth") == PHONE["width"]
+    page.close()
