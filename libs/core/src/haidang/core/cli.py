@@ -18,6 +18,7 @@ from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from haidang.core import telemetry
 from haidang.core.errors import HaidangError, sentence
 from haidang.core.offers import CommandRef
 from haidang.core.settings import default_state, load
@@ -32,6 +33,7 @@ BUSY_SECONDS = 5.0
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run one subcommand; its exit code. An error is a sentence, never a traceback."""
     given = list(sys.argv[1:] if arguments is None else arguments)
+    telemetry.setup("haidang")  # logs go to stderr: stdout is what other tools read
     try:
         return _run(given)
     except HaidangError as error:
@@ -113,12 +115,15 @@ def _up(arguments: argparse.Namespace) -> int:
     plugins: Plugins = arguments.plugins
     refs = plugins.data("register_processes")
     pretenders = ", ".join(sorted(ref.name for ref in refs if ref.sandbox))
-    print(f"Hải Đăng starts over {arguments.state.resolve()}", flush=True)
-    for left_out in plugins.states:
-        if left_out.why:
-            print(f"  plugin {left_out.name} is {left_out.state}: {left_out.why}")
-    if pretenders:
-        print(f"SANDBOX: {pretenders} only play their parts; nothing here is legally valid.")
+
+    def prepare(state: Path) -> None:
+        print(f"Hải Đăng starts over {state}", flush=True)
+        for plugin in plugins.states:
+            if plugin.why:
+                print(f"  plugin {plugin.name} is {plugin.state}: {plugin.why}", flush=True)
+        if pretenders:
+            print(f"SANDBOX: {pretenders} only play their parts; nothing is legally valid here.")
+        ensure_local_operator(state)
 
     async def then(addresses: dict[str, str]) -> None:
         print("ready", flush=True)
@@ -128,7 +133,7 @@ def _up(arguments: argparse.Namespace) -> int:
             await _go_online(arguments.online, arguments.state)
         print("Ctrl+C ends it.", flush=True)
 
-    asyncio.run(up(arguments.state, refs, prepare=ensure_local_operator, then=then))
+    asyncio.run(up(arguments.state, refs, prepare=prepare, then=then))
     return 0
 
 

@@ -109,8 +109,7 @@ def load(
     """
     source = os.environ if environ is None else environ
     path = file or default_state(source) / "haidang.toml"
-    table = tomllib.loads(path.read_text()).get(section, {}) if path.is_file() else {}
-    values = _merged(table, _from_environment(section, source))
+    values = _merged(_from_file(path, section), _from_environment(section, source))
     try:
         return model.model_validate(values)
     except ValidationError as error:
@@ -120,6 +119,17 @@ def load(
 
 
 # Any: settings trees hold whatever their model says.
+def _from_file(path: Path, section: str) -> dict[str, Any]:
+    if not path.is_file():
+        return {}
+    try:
+        table: dict[str, Any] = tomllib.loads(path.read_text()).get(section, {})
+    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
+        raise Malformed("SETTINGS_INVALID", field=path.name, detail=str(error)) from None
+    return table
+
+
+# Any: as above.
 def _from_environment(section: str, source: Mapping[str, str]) -> dict[str, Any]:
     prefix = f"{PREFIX}{section.upper()}{NESTING}"
     tree: dict[str, Any] = {}

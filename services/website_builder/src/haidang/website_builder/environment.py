@@ -36,6 +36,7 @@ Plain = Mapping[str, object]
 
 
 _escaped = lru_cache(maxsize=256)(escape)
+_PICTURE = re.compile(r"\{\{\s*picture\(([a-z_.]+), sizes=\"([^\"{}<>]*)\"(, eager=true)?\)\s*\}\}")
 _MESSAGE = re.compile(r"\bt\(\s*(?:'([^']+)'|\"([^\"]+)\")\s*\)")
 
 
@@ -66,7 +67,7 @@ def environment(pack: Pack, locale: str) -> minijinja.Environment:
     )
     said = {**pack.messages[pack.locales[0]], **pack.messages[locale]}
     for name, source in pack.templates.items():
-        env.add_template(name, with_words(source, said))
+        env.add_template(name, with_pictures(with_words(source, said)))
     folder = files("haidang.website_builder").joinpath("parts")
     for part in PARTS:
         env.add_template(f"core/{part}", folder.joinpath(part).read_text("utf-8"))
@@ -90,6 +91,23 @@ def with_words(source: str, said: Mapping[str, str]) -> str:
         return json.dumps(said[found[1] or found[2]], ensure_ascii=False)
 
     return _MESSAGE.sub(literal, source)
+
+
+def with_pictures(source: str) -> str:
+    """*source* with each plain `picture(…)` written out: one call into Python less.
+
+    Sizes are the template's own text; every piece of a photo is markup made by `shapes`.
+    """
+
+    def written_out(found: re.Match[str]) -> str:
+        photo, sizes, eager = found.groups()
+        return (
+            f"{{% if {photo} %}}{{% for piece in {photo}.pieces %}}{{{{ piece }}}}"
+            f"{{% if not loop.last %}}{sizes}{{% endif %}}{{% endfor %}}"
+            f"{EAGER if eager else LAZY}{{% endif %}}"
+        )
+
+    return _PICTURE.sub(written_out, source)
 
 
 def picture(photo: Plain | None, *, sizes: str = "100vw", eager: bool = False) -> str:

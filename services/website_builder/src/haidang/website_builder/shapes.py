@@ -22,6 +22,15 @@ FALLBACK_WIDTH_PX = 960
 """The `src` of an <img>: what a browser without srcset gets."""
 
 
+class Markup(str):
+    """HTML made here, every value in it escaped; templates print it as it is."""
+
+    __slots__ = ()
+
+    def __html__(self) -> str:
+        return self
+
+
 @dataclass(slots=True)
 class Reading:
     """One language of one website. `used` collects the renditions that pages refer to.
@@ -79,8 +88,8 @@ class Reading:
             "height": ref.height_px,
             "largest": media_path(plain[-1]),
             "pieces": [
-                *_sources(by_type, kinds, media_path(shown)),
-                f'" width="{ref.width_px}" height="{ref.height_px}" alt="{escape(alt)}" ',
+                *(Markup(piece) for piece in _sources(by_type, kinds, media_path(shown))),
+                Markup(f'" width="{ref.width_px}" height="{ref.height_px}" alt="{escape(alt)}" '),
             ],
         }
 
