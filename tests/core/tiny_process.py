@@ -8,9 +8,9 @@ from __future__ import annotations
 import asyncio
 import os
 import signal
-import sys
 
 from haidang.core import process
+from haidang.core.errors import Absent
 from haidang.core.settings import platform
 
 
@@ -23,7 +23,7 @@ def note(event: str) -> None:
 async def main() -> None:
     name = platform().process
     if name in os.environ.get("TINY_BROKEN", "").split():
-        sys.exit("the configuration names a registry that is not there")
+        raise Absent("ADDRESS_UNKNOWN", name="registry", known=[])
     note("starts")
     process.announce_ready()
     if name in os.environ.get("TINY_STUBBORN", "").split():
@@ -35,5 +35,4 @@ async def main() -> None:
 
 
 if __name__ == "__main__":
-    process.die_with_parent()
-    asyncio.run(main())
+    process.run(main)

@@ -35,7 +35,17 @@ def write_blob(folder: Path, body: bytes) -> str:
         file.flush()
         os.fsync(file.fileno())
     fresh.rename(path)
+    _keep_entry(path.parent)
     return sha256
+
+
+def _keep_entry(folder: Path) -> None:
+    """Make a rename in *folder* outlast a power cut: the entry is the folder's own content."""
+    descriptor = os.open(folder, os.O_RDONLY | os.O_DIRECTORY)
+    try:
+        os.fsync(descriptor)
+    finally:
+        os.close(descriptor)
 
 
 class BlobFolder:
@@ -43,6 +53,11 @@ class BlobFolder:
 
     def __init__(self, folder: Path) -> None:
         self._folder = folder
+
+    def discard_leftovers(self) -> None:
+        """Delete what a killed process left half-written. Only for the folder's one owner."""
+        for left in self._folder.glob(f"sha256/{'?' * PREFIX_CHARACTERS}/.*"):
+            left.unlink(missing_ok=True)
 
     async def write_blob(self, body: bytes) -> str:
         """Keep *body*; its SHA-256 in hex."""

@@ -157,12 +157,13 @@ class Plugins:
         for one in self._yielded[hook]:
             if one.value.id == id:
                 return one.plugin, one.value
+        left_out = [f"{s.name}: {s.why}" for s in self.states if s.state is not State.LOADED]
         raise Absent(
             "PROVIDER_NOT_FOUND",
             id=id,
             hook=hook,
             known=sorted(one.value.id for one in self._yielded[hook]),
-            left_out=[f"{s.name}: {s.why}" for s in self.states if s.state is not State.LOADED],
+            left_out=left_out or ["-"],
         )
 
 

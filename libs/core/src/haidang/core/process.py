@@ -8,11 +8,12 @@ import fcntl
 import json
 import os
 import signal
+import sys
 from collections.abc import Awaitable, Callable, Mapping
 from pathlib import Path
 
 from haidang.core import telemetry
-from haidang.core.errors import Conflict, register
+from haidang.core.errors import Conflict, HaidangError, register
 from haidang.core.settings import platform
 
 PR_SET_PDEATHSIG = 1
@@ -68,11 +69,17 @@ async def until_stopped() -> None:
 
 
 def run(main: Callable[[], Awaitable[None]]) -> None:
-    """Run *main* as this process: logs set up, dying with the parent."""
+    """Run *main* as this process: logs set up, dying with the parent.
+
+    An error of the vocabulary that ends it is said on stderr, exit code 1.
+    """
     die_with_parent()
     telemetry.setup(platform().process)
 
     async def body() -> None:
         await main()
 
-    asyncio.run(body())
+    try:
+        asyncio.run(body())
+    except HaidangError as error:  # a sentence tells the operator more than where it was raised
+        sys.exit(f"refuses to go on: {error}")

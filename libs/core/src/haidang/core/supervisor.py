@@ -220,7 +220,7 @@ class Supervisor:
             return
         path = self._log_file(child)
         tail = path.read_text(errors="replace").splitlines() if path.is_file() else []
-        for line in tail[-LOG_TAIL_LINES:]:
+        for line in dict.fromkeys(tail[-LOG_TAIL_LINES:]):  # each life says the same
             self._say(f"  {child.ref.name} | {line}")
         raise Unavailable("PROCESS_NOT_READY", name=child.ref.name, log=str(path))
 

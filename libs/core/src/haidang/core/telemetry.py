@@ -60,7 +60,9 @@ def setup(process: str) -> None:
             _redact,
             structlog.processors.JSONRenderer(ensure_ascii=False),
         ],
-        logger_factory=structlog.PrintLoggerFactory(sys.stderr),
+        # The stderr of the moment: one kept from here may be closed when a test or a
+        # daemon has put another in its place.
+        logger_factory=lambda *_: structlog.PrintLogger(sys.stderr),
         wrapper_class=structlog.make_filtering_bound_logger(logging.INFO),
     )
     structlog.contextvars.bind_contextvars(process=process)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
+from google.longrunning import operations_pb2
 from haidang.api.domains.v1 import domains_pb2
 from haidang.core.errors import HaidangError, Malformed, sentence
 from haidang.core.operations.served import Answers
@@ -72,6 +73,13 @@ def register_command(request: domains_pb2.RegisterDomainRequest) -> RegisterName
         quote=request.quote.removeprefix("quotes/"),
         acknowledged_total_dong=request.acknowledged_total_dong,
     )
+
+
+def validated(name: DomainName) -> operations_pb2.Operation:
+    """The answer to `validate_only`: finished, nameless, with the name in both its forms."""
+    answer = operations_pb2.Operation(done=True)
+    answer.response.Pack(domains_pb2.Registration(domain=name.ascii, unicode_domain=name.unicode))
+    return answer
 
 
 def quote_message(quote: Quote) -> domains_pb2.Quote:

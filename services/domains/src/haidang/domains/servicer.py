@@ -58,8 +58,7 @@ class DomainsServicer(domains_pb2_grpc.DomainsServiceServicer):
     ) -> operations_pb2.Operation:
         command = messages.register_command(request)
         if request.validate_only:
-            await self._registrar.admit(command)
-            return operations_pb2.Operation(done=True)
+            return messages.validated(await self._registrar.admit(command))
         if not request.quote:
             raise Malformed("FIELD_REQUIRED", field="quote")
         operation = await self._desk.start(

@@ -23,6 +23,7 @@ from haidang.esign.ledger import MIGRATIONS as LEDGER
 from haidang.esign.ledger import DocumentLedger
 from haidang.esign.messages import ANSWERS
 from haidang.esign.providers.assembler import Assembler
+from haidang.esign.providers.checked_signer import CheckedSigner
 from haidang.esign.providers.evidence import EvidenceSource
 from haidang.esign.servicer import METHODS, EsignServicer
 from haidang.esign.signing import SigningOffice
@@ -93,11 +94,16 @@ async def main() -> None:
     verifier = open_verifier(place, load(VerificationSettings, "esign_verification"), clock)
     documents = BlobFolder(place.folder("esign", "documents"))
     hosts = frozenset({*settings.evidence_hosts, *sandbox_hosts(place)})
-    assembler = Assembler(
-        documents, tsa, EvidenceSource(hosts), verifier, state=folder, clock=clock
+    evidence = EvidenceSource(hosts, clock)
+    office = SigningOffice(
+        DocumentLedger(database),
+        CheckedSigner(signer, evidence),
+        Assembler(documents, tsa, evidence, verifier, state=folder, clock=clock),
+        documents,
+        verifier,
+        clock,
+        sandbox=place.sandbox,
     )
-    ledger = DocumentLedger(database)
-    office = SigningOffice(ledger, signer, assembler, documents, clock, sandbox=place.sandbox)
     desk = await Desk.open(
         DeskSettings("esign", folder),
         database,

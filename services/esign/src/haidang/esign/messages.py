@@ -7,6 +7,7 @@ from datetime import UTC
 from google.protobuf import json_format
 from haidang.api.esign.v1 import esign_pb2
 from haidang.core.errors import Malformed
+from haidang.core.identifiers import email, phone, tax_code
 from haidang.core.operations.served import Answers
 from haidang.core.ports.signing import HeldCertificate, SigningSubject
 from haidang.esign.levels import Level
@@ -28,10 +29,13 @@ def level_of(level: esign_pb2.Level.ValueType) -> Level:
 
 
 def party_of(message: esign_pb2.SigningParty) -> SigningSubject:
-    """The signing party. Raises: Malformed PARTY_INCOMPLETE."""
-    if not message.name.strip() or not message.identifier.strip():
-        raise Malformed("PARTY_INCOMPLETE", field="party")
-    return SigningSubject(message.name, message.identifier, message.representative_name)
+    """The signing party. Raises: Malformed PARTY_INCOMPLETE, TAX_CODE_INVALID."""
+    name = " ".join(message.name.split())
+    for field, value in (("party.name", name), ("party.identifier", message.identifier.strip())):
+        if not value:
+            raise Malformed("PARTY_INCOMPLETE", field=field)
+    code = tax_code(message.identifier, field="party.identifier")
+    return SigningSubject(name, code, " ".join(message.representative_name.split()))
 
 
 def sign_command(request: esign_pb2.SignDocumentRequest) -> SignDocument:
@@ -45,15 +49,20 @@ def sign_command(request: esign_pb2.SignDocumentRequest) -> SignDocument:
 
 
 def declare_command(request: esign_pb2.DeclareRegistrationRequest) -> DeclareRegistration:
-    """The command in *request*."""
+    """The command in *request*. Raises: Malformed FIELD_REQUIRED, as `party_of`, `level_of`."""
+    if not request.domain:
+        raise Malformed("FIELD_REQUIRED", field="domain")
+    for instant in ("registered_time", "expire_time"):
+        if not request.HasField(instant):
+            raise Malformed("FIELD_REQUIRED", field=instant)
     return DeclareRegistration(
         domain=request.domain,
         unicode_domain=request.unicode_domain or request.domain,
         party=party_of(request.party),
         representative_title=request.representative_title,
         address=request.address,
-        email=request.email,
-        phone=request.phone,
+        email=email(request.email) if request.email else "",
+        phone=phone(request.phone) if request.phone else "",
         registered_at=request.registered_time.ToDatetime(UTC),
         expires_at=request.expire_time.ToDatetime(UTC),
         level=level_of(request.level),

@@ -50,6 +50,22 @@ register(
             "The signature returned was not made by the frozen certificate.",
             "Chữ ký nhận về không khớp chứng thư đã chọn; tệp chưa được ký.",
         ),
+        "SIGNATURE_TOO_LARGE": (
+            "The signature ({bytes} bytes) does not fit the place prepared for it.",
+            "Chữ ký lớn hơn chỗ đã dành trong tệp; tệp chưa được ký. Xin báo kỹ thuật.",
+        ),
+        "LEVEL_NOT_REACHED": (
+            "The finished document does not reach level {level}.",
+            "Tài liệu ký xong chưa đạt mức {level} nên không được giao; xin báo kỹ thuật.",
+        ),
+        "CERTIFICATE_NOT_VALID": (
+            "The signing certificate is outside its validity period.",
+            "Chứng thư ký số chưa có hiệu lực hoặc đã hết hạn; tệp chưa được ký.",
+        ),
+        "CERTIFICATE_REVOKED": (
+            "The signing certificate has been revoked.",
+            "Chứng thư ký số đã bị thu hồi; tệp chưa được ký.",
+        ),
         "ENROLMENT_REFUSED": (
             "The trust service did not certify the key: {detail}.",
             "Tổ chức chứng thực chưa cấp chứng thư cho khóa này ({detail}).",

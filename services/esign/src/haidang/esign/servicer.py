@@ -12,7 +12,7 @@ from haidang.core.operations.served import to_message
 from haidang.core.server import Context, current_actor, decode_page_token, encode_page_token
 from haidang.esign import messages
 from haidang.esign.report_messages import report_message
-from haidang.esign.signing import SigningOffice, whole
+from haidang.esign.signing import SigningOffice, require_size, whole
 from haidang.esign.verification import Verifier
 
 CHUNK_BYTES = 64 * 1024
@@ -42,6 +42,7 @@ class EsignServicer(esign_pb2_grpc.EsignServiceServicer):
         first = await anext(request_iterator, None)
         if first is None or first.WhichOneof("part") != "head":
             raise Malformed("DOCUMENT_HEAD_MISSING", field="head")
+        require_size(first.head.size_bytes)
         document = await self._office.upload(
             current_actor().tenant,
             first.head.request_id,

@@ -12,10 +12,11 @@ import base64
 import hashlib
 from collections.abc import AsyncIterator
 from datetime import datetime
+from pathlib import PurePath
 
 from haidang.core.blobs import BlobFolder
 from haidang.core.clock import Clock
-from haidang.core.errors import Absent, Malformed, Unsupported
+from haidang.core.errors import Absent, Malformed, Refused, Unsupported
 from haidang.core.operations import Run, operation
 from haidang.core.operations.desk import valid_request_id
 from haidang.core.ports.signing import (
@@ -27,7 +28,8 @@ from haidang.core.ports.signing import (
 )
 from haidang.esign import reasons as _reasons  # noqa: F401 - registers the sentences
 from haidang.esign.documents.declarations import declaration_pdf
-from haidang.esign.formats import pades
+from haidang.esign.finding_kinds import SubIndication
+from haidang.esign.formats import cms, pades
 from haidang.esign.ledger import DocumentLedger
 from haidang.esign.levels import Level
 from haidang.esign.providers.assembler import Assembler
@@ -38,13 +40,19 @@ from haidang.esign.values import (
     SignDocument,
     StoredDocument,
 )
+from haidang.esign.verification import Verifier
 
 MOST_MB = 20
 MEGABYTE = 1_000_000
 PDF_MAGIC = b"%PDF-"
 MAGIC_WITHIN_BYTES = 1024
+FILE_NAME_CHARACTERS = 255
 ID_CHARACTERS = 24
 STEPS = ("enrol", "sign", "assemble")
+BROKEN = frozenset(
+    {SubIndication.FORMAT_FAILURE, SubIndication.HASH_FAILURE, SubIndication.SIG_CRYPTO_FAILURE}
+)
+"""Verdicts after which another signature would only lend credit to a broken paper."""
 DECLARATION_REASON = "Bản khai đăng ký tên miền"
 
 
@@ -57,6 +65,7 @@ class SigningOffice:
         signer: Signer,
         assembler: Assembler,
         documents: BlobFolder,
+        verifier: Verifier,
         clock: Clock,
         *,
         sandbox: bool,
@@ -65,6 +74,7 @@ class SigningOffice:
         self.signer = signer
         self.assembler = assembler
         self.documents = documents
+        self.verifier = verifier
         self.clock = clock
         self.sandbox = sandbox
 
@@ -73,18 +83,26 @@ class SigningOffice:
     ) -> StoredDocument:
         """Keep a PDF. The same request with the same bytes is the same document.
 
-        Raises: Malformed DOCUMENT_TOO_LARGE, DOCUMENT_EMPTY, NOT_A_PDF, IDEMPOTENCY_MISMATCH.
+        A stranger's file is opened by the bounded worker first: what it cannot read, and
+        what was changed after it was signed, does not come in.
+
+        Raises: Malformed DOCUMENT_TOO_LARGE, DOCUMENT_EMPTY, NOT_A_PDF, IDEMPOTENCY_MISMATCH;
+            Refused DOCUMENT_NOT_SIGNABLE; Unavailable VERIFY_WORKER_UNREACHABLE.
         """
         request = valid_request_id(request_id)
         pdf = await whole(chunks)
         if PDF_MAGIC not in pdf[:MAGIC_WITHIN_BYTES]:
             raise Malformed("NOT_A_PDF", field="file")
+        verdict = await self.verifier.validate(pdf)
+        if verdict.sub_indication in BROKEN:
+            raise Refused("DOCUMENT_NOT_SIGNABLE", field="file", detail=verdict.sub_indication)
         identifier = _identifier(f"{tenant}\n{request}")
         sha256 = await self.documents.write_blob(pdf)
         try:
             held = await self.ledger.document(tenant, identifier)
         except Absent:
-            held = StoredDocument(identifier, file_name[:255], sha256, len(pdf), self.clock.now())
+            name = PurePath(file_name).name[:FILE_NAME_CHARACTERS]
+            held = StoredDocument(identifier, name, sha256, len(pdf), self.clock.now())
             await self.ledger.keep(tenant, held)
         if held.sha256 != sha256:
             raise Malformed("IDEMPOTENCY_MISMATCH", field="request_id")
@@ -197,13 +215,18 @@ class SigningOffice:
         )
 
 
+def require_size(size_bytes: int) -> None:
+    """Refuse early what announces itself as too large. Raises: Malformed DOCUMENT_TOO_LARGE."""
+    if size_bytes > MOST_MB * MEGABYTE:
+        raise Malformed("DOCUMENT_TOO_LARGE", field="file", most=MOST_MB)
+
+
 async def whole(chunks: AsyncIterator[bytes]) -> bytes:
     """All of an upload. Raises: Malformed DOCUMENT_TOO_LARGE, DOCUMENT_EMPTY."""
     content = bytearray()
     async for chunk in chunks:
         content += chunk
-        if len(content) > MOST_MB * MEGABYTE:
-            raise Malformed("DOCUMENT_TOO_LARGE", field="file", most=MOST_MB)
+        require_size(len(content))
     if not content:
         raise Malformed("DOCUMENT_EMPTY", field="file")
     return bytes(content)
@@ -221,7 +244,7 @@ def signing_request(held: HeldCertificate, prepared: PreparedDocument) -> Signin
         key_name=held.key_name,
         certificate_sha256=hashlib.sha256(leaf).hexdigest(),
         digest_hex=prepared.digest_hex,
-        digest_algorithm=pades.DIGEST,
+        digest_algorithm=cms.DIGEST,
         signature_algorithm=held.signature_algorithm,
     )
 

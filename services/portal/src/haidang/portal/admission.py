@@ -46,22 +46,26 @@ class Admission:
     async def admit(self, tenant: str, command: GoOnline) -> None:
         """Raises: Malformed, Refused, Conflict, each at its field."""
         admit(command)
-        await self._check_registration(tenant, command)
-        await self._check_draft(tenant, command)
+        domain = await self._check_registration(tenant, command)
+        await self._check_draft(tenant, command, domain)
 
-    async def _check_registration(self, tenant: str, command: GoOnline) -> None:
+    async def _check_registration(self, tenant: str, command: GoOnline) -> str:
+        """The name's A-label, if it can be registered."""
         request = domains_pb2.RegisterDomainRequest(
             domain=command.domain, years=command.years, validate_only=True
         )
         json_format.Parse(command.registrant_json, request.registrant)
-        await _call(
+        answer = await _call(
             self._domains.RegisterDomain(
                 request, timeout=CHECK_SECONDS, metadata=self._as_domains(tenant)
             )
         )
+        registration = domains_pb2.Registration()
+        answer.response.Unpack(registration)
+        return registration.domain
 
-    async def _check_draft(self, tenant: str, command: GoOnline) -> None:
-        request = websites_pb2.CheckDraftRequest(domain=command.domain)
+    async def _check_draft(self, tenant: str, command: GoOnline, domain: str) -> None:
+        request = websites_pb2.CheckDraftRequest(domain=domain)
         json_format.Parse(command.draft_json, request.draft)
         answer = await _call(
             self._websites.CheckDraft(

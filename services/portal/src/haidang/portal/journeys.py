@@ -118,7 +118,7 @@ class Journeys:
             )
         walk.authorization = await run.effect(
             "authorize",
-            Authorization(command.payer, total, command.domain),
+            Authorization(command.payer, total, quote["domain"]),
             ask=self.payment.find_authorization,
             act=self.payment.authorize,
             settle=settles.authorized,

@@ -106,6 +106,8 @@ async def main() -> None:
         place.folder("websites", "spool"),
         MediaLimits(settings.most_upload_mb),
     )
+    media.discard_leftovers()
+    blobs.discard_leftovers()
     desk = await Desk.open(
         DeskSettings("websites", folder),
         database,

@@ -6,7 +6,7 @@ import hashlib
 import re
 from collections.abc import Iterator, Mapping
 
-from haidang.core.errors import Absent, Malformed
+from haidang.core.errors import Absent, Conflict, Malformed
 from haidang.core.operations.desk import valid_request_id
 from haidang.website_builder import reasons as _reasons  # noqa: F401 - registers the sentences
 from haidang.website_builder.checks import check_website
@@ -19,6 +19,7 @@ from haidang.website_builder.website import Draft, MediaRef, Website, read_websi
 
 HOST = re.compile(r"(?=.{4,253}$)([a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?\.)+[a-z]{2,}")
 ID_CHARACTERS = 24
+FIRST_REVISION = 1
 MEDIA = re.compile(r"media/[0-9a-f]{64}")
 
 
@@ -45,16 +46,21 @@ class Editor:
             IDEMPOTENCY_MISMATCH when the same id came with another host or draft.
         """
         request = valid_request_id(request_id)
-        host = domain.strip().lower().rstrip(".")
-        if not HOST.fullmatch(host):
-            raise Malformed("HOST_INVALID", field="domain", host=domain[:80])
+        host = host_name(domain)
         self._require_readable(draft)
         digest = hashlib.sha256(f"{tenant}\n{request}".encode()).hexdigest()
-        fresh = StoredWebsite(digest[:ID_CHARACTERS], host, draft, 1)
-        kept = await self.ledger.create(tenant, fresh)
-        if kept.revision == 1 and (kept.domain, kept.draft) != (host, draft):
-            raise Malformed("IDEMPOTENCY_MISMATCH", field="request_id")
-        return kept
+        return await self.ledger.create(
+            tenant, StoredWebsite(digest[:ID_CHARACTERS], host, draft, FIRST_REVISION)
+        )
+
+    async def require_host_free(self, tenant: str, domain: str) -> None:
+        """Refuse a host on which another tenant has a website.
+
+        Raises: Malformed HOST_INVALID; Conflict HOST_TAKEN.
+        """
+        host = host_name(domain)
+        if await self.ledger.is_held_by_another(tenant, host):
+            raise Conflict("HOST_TAKEN", field="domain", host=host)
 
     async def update(self, tenant: str, id: str, draft: Draft, etag: str) -> StoredWebsite:
         """Replace the draft. Raises: Malformed; Absent; Conflict DRAFT_CHANGED (ABORTED)."""
@@ -88,6 +94,20 @@ class Editor:
     def _require_readable(self, draft: Draft) -> None:
         self.pack(draft.pack)
         read_website(draft)
+
+
+def host_name(domain: str) -> str:
+    """*domain*, in Vietnamese letters or as A-label, as the A-label of a host.
+
+    Raises: Malformed HOST_INVALID.
+    """
+    try:
+        host = domain.strip().lower().rstrip(".").encode("idna").decode()
+    except UnicodeError:
+        host = ""
+    if not HOST.fullmatch(host):
+        raise Malformed("HOST_INVALID", field="domain", host=domain[:80])
+    return host
 
 
 def _named(content: object) -> Iterator[str]:

@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
+import json
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
 
 import sqlalchemy as sa
 from haidang.core.database import Database, Instant
-from haidang.core.errors import Absent, Conflict
+from haidang.core.errors import Absent, Conflict, Malformed
 from haidang.core.operations import Tx
+from haidang.core.operations.codec import canonical_sha256
 from haidang.core.ports.publishing import (
     Activation,
     ActivationReceipt,
@@ -39,6 +41,8 @@ websites = sa.Table(
     sa.Column("live_deployment", sa.String(40), nullable=False, server_default=""),
     sa.Column("live_sequence", sa.BigInteger, nullable=False, server_default="0"),
     sa.Column("live_uri", sa.String(300), nullable=False, server_default=""),
+    sa.Column("last_sequence", sa.BigInteger, nullable=False, server_default="0"),
+    sa.Column("asked_sha256", sa.String(64), nullable=False),
     sa.UniqueConstraint("domain", name="one_website_per_host"),
 )
 
@@ -72,26 +76,43 @@ class WebsiteLedger:
         self._database = database
 
     async def create(self, tenant: str, website: StoredWebsite) -> StoredWebsite:
-        """Keep a new website; the one already kept under this id comes back as it is.
+        """Keep a new website; the one already kept under this id comes back as it is now.
 
-        Raises: Conflict HOST_TAKEN when another website has the host.
+        Raises: Conflict HOST_TAKEN when another website has the host; Malformed
+            IDEMPOTENCY_MISMATCH when this id was kept with another host or first draft.
         """
+        draft = DRAFT.dump_json(website.draft).decode()
+        asked = canonical_sha256(json.dumps([website.domain, json.loads(draft)]))
         row = {
             "tenant": tenant,
             "id": website.id,
             "domain": website.domain,
-            "draft": DRAFT.dump_json(website.draft).decode(),
+            "draft": draft,
             "revision": website.revision,
+            "asked_sha256": asked,
         }
+        key = (websites.c.tenant == tenant) & (websites.c.id == website.id)
+        stored = sa.select(websites.c.asked_sha256).where(key)
         try:
             async with self._database.writing() as tx:
-                found = await _website(tx, tenant, website.id)
-                if found is not None:
-                    return found
-                await tx.execute(sa.insert(websites).values(row))
+                if await tx.scalar(stored) is None:
+                    await tx.execute(sa.insert(websites).values(row))
         except IntegrityError as error:
-            raise Conflict("HOST_TAKEN", field="domain", host=website.domain) from error
-        return website
+            async with self._database.reading() as session:
+                if await session.scalar(stored) is None:
+                    raise Conflict("HOST_TAKEN", field="domain", host=website.domain) from error
+        async with self._database.reading() as session:
+            if await session.scalar(stored) != asked:
+                raise Malformed("IDEMPOTENCY_MISMATCH", field="request_id")
+        return await self.website(tenant, website.id)
+
+    async def is_held_by_another(self, tenant: str, host: str) -> bool:
+        """Whether another tenant has a website on *host*."""
+        query = sa.select(websites.c.id).where(
+            websites.c.domain == host, websites.c.tenant != tenant
+        )
+        async with self._database.reading() as session:
+            return await session.scalar(query) is not None
 
     async def website(self, tenant: str, id: str) -> StoredWebsite:
         """A website of the tenant. Raises: Absent WEBSITE_ABSENT."""
@@ -114,18 +135,44 @@ class WebsiteLedger:
 
     async def update(self, tenant: str, id: str, draft: Draft, etag: str) -> StoredWebsite:
         """Replace the draft seen as *etag*. Raises: Absent; Conflict DRAFT_CHANGED (ABORTED)."""
-        async with self._database.writing() as tx:
-            found = await _website(tx, tenant, id)
-            if found is None:
-                raise Absent("WEBSITE_ABSENT")
-            if found.etag != etag:
-                raise Conflict("DRAFT_CHANGED", field="etag")
-            await tx.execute(
-                sa.update(websites)
-                .where(websites.c.tenant == tenant, websites.c.id == id)
-                .values(draft=DRAFT.dump_json(draft).decode(), revision=found.revision + 1)
+        seen = await self.website(tenant, id)
+        if seen.etag != etag:
+            raise Conflict("DRAFT_CHANGED", field="etag")
+        change = (
+            sa.update(websites)
+            .where(
+                websites.c.tenant == tenant,
+                websites.c.id == id,
+                websites.c.revision == seen.revision,
             )
-        return await self.website(tenant, id)
+            .values(draft=DRAFT.dump_json(draft).decode(), revision=seen.revision + 1)
+            .returning(websites)
+        )
+        async with self._database.writing() as tx:
+            row = (await tx.execute(change)).mappings().first()
+        if row is None:
+            raise Conflict("DRAFT_CHANGED", field="etag")
+        return _stored(row)
+
+    async def reserve_sequence(self, tenant: str, id: str) -> int:
+        """The next place in the website's order of going live; each is given out once.
+
+        Read through `run.read`, so that an operation keeps its place on a replay; killed
+        in between it takes a later one and leaves a gap, which harms nobody.
+
+        Raises: Absent WEBSITE_ABSENT.
+        """
+        reserve = (
+            sa.update(websites)
+            .where(websites.c.tenant == tenant, websites.c.id == id)
+            .values(last_sequence=websites.c.last_sequence + 1)
+            .returning(websites.c.last_sequence)
+        )
+        async with self._database.writing() as tx:
+            reserved = await tx.scalar(reserve)
+        if reserved is None:
+            raise Absent("WEBSITE_ABSENT")
+        return int(reserved)
 
     async def keep_media(self, tenant: str, photo: MediaRef) -> None:
         """Keep a photo's facts; a repeated photo takes the newer alternative text."""
@@ -143,20 +190,32 @@ class WebsiteLedger:
         return {photo.id: photo for photo in found}
 
     async def deployment(self, tenant: str, site: str, id: str) -> StoredDeployment:
-        """One deployment. Raises: Absent DEPLOYMENT_ABSENT."""
-        found = [one for one in await self.deployments(tenant, site) if one.id == id]
-        if not found:
-            raise Absent("DEPLOYMENT_ABSENT")
-        return found[0]
-
-    async def deployments(self, tenant: str, site: str) -> list[StoredDeployment]:
-        """Every deployment of a website, newest first."""
+        """One deployment. Raises: Absent WEBSITE_ABSENT, DEPLOYMENT_ABSENT."""
         live = await self.website(tenant, site)
+        query = sa.select(deployments).filter_by(tenant=tenant, site=site, id=id)
+        async with self._database.reading() as session:
+            row = (await session.execute(query)).mappings().first()
+        if row is None:
+            raise Absent("DEPLOYMENT_ABSENT")
+        return _deployment(row, live)
+
+    async def deployments(
+        self, tenant: str, site: str, *, before: tuple[datetime, str] | None, limit: int
+    ) -> list[StoredDeployment]:
+        """Up to *limit* deployments of a website, newest first, older than (created_at, id).
+
+        Raises: Absent WEBSITE_ABSENT.
+        """
+        live = await self.website(tenant, site)
+        age = sa.tuple_(deployments.c.created_at, deployments.c.id)
         query = (
             sa.select(deployments)
-            .where(deployments.c.tenant == tenant, deployments.c.site == site)
-            .order_by(deployments.c.created_at.desc(), deployments.c.id)
+            .filter_by(tenant=tenant, site=site)
+            .order_by(deployments.c.created_at.desc(), deployments.c.id.desc())
+            .limit(limit)
         )
+        if before is not None:
+            query = query.where(age < sa.tuple_(sa.literal(before[0], Instant), before[1]))
         async with self._database.reading() as session:
             rows = (await session.execute(query)).mappings().all()
         return [_deployment(row, live) for row in rows]
@@ -194,7 +253,10 @@ class Publishing:
     async def activated(
         self, tx: Tx, activation: Activation, receipt: ActivationReceipt
     ) -> StoredDeployment:
-        """The live pointer, moved only forward: an older activation changes nothing."""
+        """The live pointer, moved only forward: an older activation changes nothing.
+
+        A deployment's sequence is that of its latest activation.
+        """
         await tx.execute(
             sa.update(websites)
             .where(
@@ -210,7 +272,10 @@ class Publishing:
         )
         key = {"tenant": self.tenant, "site": activation.site, "id": activation.deployment}
         await tx.execute(
-            sa.update(deployments).filter_by(**key).values(sequence=activation.sequence)
+            sa.update(deployments)
+            .filter_by(**key)
+            .where(deployments.c.sequence < activation.sequence)
+            .values(sequence=activation.sequence)
         )
         row = (await tx.execute(sa.select(deployments).filter_by(**key))).mappings().one()
         live = await _website(tx, self.tenant, activation.site)

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import fields
+from datetime import UTC, datetime
 from typing import Any
 
 from google.protobuf import json_format
 from haidang.api.websites.v1 import websites_pb2
-from haidang.core.errors import sentence
+from haidang.core.errors import Malformed, sentence
 from haidang.core.operations.served import Answers
 from haidang.website_builder.findings import Finding, Severity
 from haidang.website_builder.packs import Pack
@@ -80,6 +81,22 @@ def deployment_message(deployment: StoredDeployment) -> websites_pb2.Deployment:
     )
     message.create_time.FromDatetime(deployment.created_at)
     return message
+
+
+def age_token(deployment: StoredDeployment) -> dict[str, object]:
+    """Where a page of deployments ended, for the next page's token."""
+    return {"at": deployment.created_at.isoformat(), "id": deployment.id}
+
+
+def age_of(token: Mapping[str, object]) -> tuple[datetime, str] | None:
+    """What `age_token` wrote; None for an empty token. Raises: Malformed PAGE_TOKEN_INVALID."""
+    if not token:
+        return None
+    try:
+        at = datetime.fromisoformat(str(token["at"]))
+        return at.astimezone(UTC), str(token["id"])
+    except (KeyError, ValueError) as error:
+        raise Malformed("PAGE_TOKEN_INVALID", field="page_token") from error
 
 
 def media_message(photo: MediaRef) -> websites_pb2.Media:

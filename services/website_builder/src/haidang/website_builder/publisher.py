@@ -1,15 +1,15 @@
 """The publisher: check, render, store, upload, switch.
 
-Rendering is a pure function of the draft, so it is done again on a replay with the same
-bytes; what it stores is named by content, so storing it again changes nothing. Live
-pointers only move forward: of two publications at once the later request wins.
+Staging (check, render, keep by content) is journalled as a read: rendering is a pure
+function of the draft and a blob is named by its bytes, so a repeat changes nothing. Each
+request takes the next place in its website's order before it stages, and live pointers
+only move forward: of two publications at once the later request wins, whoever is faster.
 """
 
 from __future__ import annotations
 
 import asyncio
 from dataclasses import dataclass
-from datetime import datetime
 
 from haidang.core.blobs import BlobFolder
 from haidang.core.errors import Refused, sentence
@@ -30,7 +30,6 @@ from haidang.website_builder.values import (
 from haidang.website_builder.website import MediaRef, read_website
 
 DEPLOYMENT_CHARACTERS = 24
-MILLISECONDS = 1000
 
 
 @dataclass(frozen=True)
@@ -75,6 +74,7 @@ class Publisher:
         website = await run.read(self.ledger.website, run.tenant, command.site)
         if command.revision and command.revision != website.revision:
             raise Refused("REVISION_CHANGED", field="revision", revision=website.revision)
+        sequence = await run.read(self.ledger.reserve_sequence, run.tenant, website.id)
         deployment = await run.read(self.stage, run.tenant, website, deployment_id(run.id))
         settles = self.ledger.publishing(run.tenant, website.domain, run.now)
         await run.effect(
@@ -86,7 +86,7 @@ class Publisher:
         )
         return await run.effect(
             "activate",
-            Activation(website.id, deployment.id, sequence_at(run.now), deployment.hosts),
+            Activation(website.id, deployment.id, sequence, deployment.hosts),
             ask=self.target.find_activation,
             act=self.target.activate,
             settle=settles.activated,
@@ -98,10 +98,11 @@ class Publisher:
         earlier = await run.read(
             self.ledger.deployment, run.tenant, command.site, command.deployment
         )
+        sequence = await run.read(self.ledger.reserve_sequence, run.tenant, earlier.site)
         settles = self.ledger.publishing(run.tenant, earlier.domain, run.now)
         return await run.effect(
             "activate",
-            Activation(earlier.site, earlier.id, sequence_at(run.now), (earlier.domain,)),
+            Activation(earlier.site, earlier.id, sequence, (earlier.domain,)),
             ask=self.target.find_activation,
             act=self.target.activate,
             settle=settles.activated,
@@ -143,11 +144,6 @@ class Publisher:
 def deployment_id(operation_name: str) -> str:
     """The deployment an operation makes: derived, so that a repeat is the same."""
     return operation_name.removeprefix("operations/")[:DEPLOYMENT_CHARACTERS]
-
-
-def sequence_at(now: datetime) -> int:
-    """The place of a request made at *now* among those of a website: milliseconds."""
-    return int(now.timestamp() * MILLISECONDS)
 
 
 def _require_clean(findings: list[Finding]) -> None:

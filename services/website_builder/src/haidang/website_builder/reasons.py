@@ -8,12 +8,25 @@ register(
     Malformed,
     {
         "IMAGE_UNREADABLE": (
-            "The file is not a photo that can be read: {detail}.",
+            "The file is not a photo that can be read.",
             "Tệp này không phải ảnh đọc được. Hãy chọn ảnh JPEG, PNG hoặc WebP chụp từ máy.",
         ),
         "IMAGE_KIND": (
             "Photos of kind {kind} are not taken; JPEG, PNG and WebP are.",
             "Chưa nhận ảnh loại {kind}. Hãy chọn ảnh JPEG, PNG hoặc WebP.",
+        ),
+        "IMAGE_HEIC": (
+            "The photo is in Apple's HEIC format, which browsers cannot show; JPEG is taken.",
+            "Ảnh này ở định dạng HEIC của iPhone, trình duyệt không mở được. Hãy vào Cài đặt, "
+            "Camera, Định dạng, chọn Tương thích nhất rồi chụp lại; hoặc gửi ảnh dạng JPEG.",
+        ),
+        "IMAGE_BROKEN": (
+            "The photo is damaged or cut short.",
+            "Ảnh bị hỏng hoặc mới tải lên được một phần. Hãy gửi lại ảnh gốc.",
+        ),
+        "IMAGE_TOO_LONG": (
+            "One side of the photo is more than {most} times the other.",
+            "Ảnh quá dài: một chiều gấp hơn {most} lần chiều kia. Hãy cắt bớt ảnh rồi gửi lại.",
         ),
         "IMAGE_TOO_MANY_PIXELS": (
             "The photo has {width} × {height} pixels; at most {most} million are taken.",
@@ -33,9 +46,29 @@ register(
             "Việc tải lên chưa đúng thứ tự; hãy tải lại từ đầu.",
         ),
         "UPLOAD_EMPTY": ("The file is empty.", "Tệp rỗng. Hãy chọn lại ảnh."),
+        "UPLOAD_OUT_OF_ORDER": (
+            "After its head an upload holds chunks of at most {most} bytes only.",
+            "Việc tải lên chưa đúng thứ tự hoặc có phần lớn hơn {most} byte; hãy tải lại từ đầu.",
+        ),
+        "UPLOAD_INCOMPLETE": (
+            "{received} bytes arrived where {announced} were announced.",
+            "Tệp tải lên chưa trọn ({received} trên {announced} byte). Hãy gửi lại.",
+        ),
+        "ALT_INVALID": (
+            "A photo's alternative text is a line of at most {most} characters, by locale.",
+            "Mô tả ảnh là một dòng, nhiều nhất {most} ký tự cho mỗi ngôn ngữ. Hãy rút gọn lại.",
+        ),
+        "TARGET_NAME_INVALID": (
+            "{name} cannot name anything in a publish target.",
+            "Tên {name} không dùng được khi đăng trang; xin báo kỹ thuật.",
+        ),
+        "PAGE_SIZE_INVALID": (
+            "A page holds at least one entry; {size} were asked for.",
+            "Mỗi trang cần ít nhất một mục; yêu cầu ghi {size}.",
+        ),
         "HOST_INVALID": (
             "{host} is not a host name.",
-            "{host} không phải tên miền hợp lệ.",
+            "{host} không phải tên miền hợp lệ. Hãy ghi tên miền như gio-bien.vn.",
         ),
     },
 )
@@ -61,7 +94,8 @@ register(
     {
         "HOST_TAKEN": (
             "{host} already has a website.",
-            "{host} đã có một trang web.",
+            "{host} đã có một trang web trên Hải Đăng. Hãy chọn tên miền khác, hoặc liên hệ "
+            "chúng tôi nếu tên miền này là của anh/chị.",
         ),
     },
 )

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import AsyncIterator
 
 from google.longrunning import operations_pb2
@@ -12,12 +13,12 @@ from haidang.core.operations.served import to_message
 from haidang.core.server import Context, current_actor, decode_page_token, encode_page_token
 from haidang.website_builder import messages
 from haidang.website_builder.editor import Editor
-from haidang.website_builder.media import Media
+from haidang.website_builder.media import MOST_CHUNK_BYTES, Media
 from haidang.website_builder.publisher import Publisher
 from haidang.website_builder.values import PublishWebsite, RollBackWebsite
 
 DEFAULT_PAGE, LONGEST_PAGE = 50, 100
-LOCAL_PARTS = 4
+DEPLOYMENT = re.compile(r"websites/([^/]+)/deployments/([^/]+)")
 SERVICE = "/haidang.api.websites.v1.WebsitesService/"
 READS = (
     "ListPacks",
@@ -77,7 +78,7 @@ class WebsitesServicer(websites_pb2_grpc.WebsitesServiceServicer):
         self, request: websites_pb2.ListWebsitesRequest, context: Context
     ) -> websites_pb2.ListWebsitesResponse:
         tenant = current_actor().tenant
-        size = min(request.page_size or DEFAULT_PAGE, LONGEST_PAGE)
+        size = _page_size(request.page_size)
         after = str(decode_page_token(request.page_token, tenant).get("after", ""))
         found = await self._editor.ledger.websites(tenant, after=after, limit=size + 1)
         is_more = len(found) > size
@@ -132,8 +133,10 @@ class WebsitesServicer(websites_pb2_grpc.WebsitesServiceServicer):
     async def CheckDraft(
         self, request: websites_pb2.CheckDraftRequest, context: Context
     ) -> websites_pb2.CheckWebsiteResponse:
-        draft = messages.draft_of(request.draft)
-        findings = await self._editor.check(current_actor().tenant, draft)
+        tenant = current_actor().tenant
+        if request.domain:
+            await self._editor.require_host_free(tenant, request.domain)
+        findings = await self._editor.check(tenant, messages.draft_of(request.draft))
         return websites_pb2.CheckWebsiteResponse(findings=messages.finding_messages(findings))
 
     async def PublishWebsite(
@@ -150,12 +153,12 @@ class WebsitesServicer(websites_pb2_grpc.WebsitesServiceServicer):
     async def RollBackWebsite(
         self, request: websites_pb2.RollBackWebsiteRequest, context: Context
     ) -> operations_pb2.Operation:
-        parts = request.deployment.split("/")
-        if len(parts) != LOCAL_PARTS:
-            raise Absent("DEPLOYMENT_ABSENT")
+        named = DEPLOYMENT.fullmatch(request.deployment)
+        if named is None:
+            raise Absent("DEPLOYMENT_ABSENT", field="deployment")
         operation = await self._desk.start(
             self._publisher.roll_back,
-            RollBackWebsite(parts[1], parts[3]),
+            RollBackWebsite(named[1], named[2]),
             request_id=request.request_id,
             actor=current_actor(),
         )
@@ -165,13 +168,17 @@ class WebsitesServicer(websites_pb2_grpc.WebsitesServiceServicer):
         self, request: websites_pb2.ListDeploymentsRequest, context: Context
     ) -> websites_pb2.ListDeploymentsResponse:
         tenant = current_actor().tenant
-        size = min(request.page_size or DEFAULT_PAGE, LONGEST_PAGE)
-        start = int(decode_page_token(request.page_token, tenant).get("start", 0))
-        found = await self._editor.ledger.deployments(tenant, _site(request.website))
-        is_more = len(found) > start + size
+        size = _page_size(request.page_size)
+        before = messages.age_of(decode_page_token(request.page_token, tenant))
+        found = await self._editor.ledger.deployments(
+            tenant, _site(request.website), before=before, limit=size + 1
+        )
+        is_more = len(found) > size
         return websites_pb2.ListDeploymentsResponse(
-            deployments=[messages.deployment_message(d) for d in found[start : start + size]],
-            next_page_token=encode_page_token({"start": start + size}, tenant) if is_more else "",
+            deployments=[messages.deployment_message(one) for one in found[:size]],
+            next_page_token=encode_page_token(messages.age_token(found[size - 1]), tenant)
+            if is_more
+            else "",
         )
 
 
@@ -179,8 +186,16 @@ def _site(name: str) -> str:
     return name.removeprefix("websites/")
 
 
+def _page_size(asked: int) -> int:
+    if asked < 0:
+        raise Malformed("PAGE_SIZE_INVALID", field="page_size", size=asked)
+    return min(asked or DEFAULT_PAGE, LONGEST_PAGE)
+
+
 async def _chunks(
     requests: AsyncIterator[websites_pb2.UploadMediaRequest],
 ) -> AsyncIterator[bytes]:
     async for request in requests:
+        if request.WhichOneof("part") != "chunk":
+            raise Malformed("UPLOAD_OUT_OF_ORDER", field="chunk", most=MOST_CHUNK_BYTES)
         yield request.chunk

@@ -1,9 +1,10 @@
 """Faults on demand: kills and failures at named points, honoured only with sandbox parts.
 
-`HAIDANG_KILL_AT=<operation>/<effect>:<point>` kills the owning process there, once;
-a marker file in the state folder remembers that it was done, because a supervised
-restart inherits the variable. Points: before-intent, before-act, after-act,
-after-settle; `settle-fails` and `act-raises` fail once instead of killing.
+`HAIDANG_KILL_AT=<operation>/<effect>:<point>` kills the owning process there, once; so
+does a line in `<state>/faults/at`, which a running platform reads at every point. A
+marker file remembers that it was done, because a supervised restart meets the same
+point again. Points: before-intent, before-act, after-act, after-settle; `settle-fails`
+and `act-raises` fail once instead of killing.
 """
 
 from __future__ import annotations
@@ -17,6 +18,7 @@ from typing import Protocol
 
 KILLS = ("before-intent", "before-act", "after-act", "after-settle")
 FAILURES = ("settle-fails", "act-raises")
+WANTED = "at"
 
 
 class Faults(Protocol):
@@ -35,25 +37,34 @@ class NoFaults:
 
 
 @dataclass(frozen=True)
-class FaultOnce:
-    """One fault at one point, carried out once per state folder."""
+class FaultsOnDemand:
+    """Faults at wanted points, each carried out once per state folder."""
 
-    at: str
-    markers: Path
+    wanted: frozenset[str]
+    folder: Path
 
     def pass_point(self, kind: str, effect: str, point: str) -> None:
-        """Carry the fault out when this is the point and the marker is not there yet."""
-        if f"{kind}/{effect}:{point}" != self.at or not self._first_time():
+        """Carry the fault out when this point is wanted and has no marker yet."""
+        at = f"{kind}/{effect}:{point}"
+        if not self._is_wanted(at) or not self._first_time(at):
             return
         if point in FAILURES:
-            raise RuntimeError(f"fault on demand at {self.at}")
+            raise RuntimeError(f"fault on demand at {at}")
         os.kill(os.getpid(), signal.SIGKILL)
 
-    def _first_time(self) -> bool:
-        name = hashlib.sha256(self.at.encode()).hexdigest()[:16]
-        self.markers.mkdir(parents=True, exist_ok=True)
+    def _is_wanted(self, at: str) -> bool:
+        if at in self.wanted:
+            return True
         try:
-            descriptor = os.open(self.markers / f"fault-{name}", os.O_CREAT | os.O_EXCL)
+            return at in (self.folder / WANTED).read_text().splitlines()
+        except OSError:
+            return False
+
+    def _first_time(self, at: str) -> bool:
+        name = hashlib.sha256(at.encode()).hexdigest()[:16]
+        self.folder.mkdir(parents=True, exist_ok=True)
+        try:
+            descriptor = os.open(self.folder / f"done-{name}", os.O_CREAT | os.O_EXCL)
         except FileExistsError:
             return False
         os.fsync(descriptor)
@@ -62,5 +73,7 @@ class FaultOnce:
 
 
 def faults_from(kill_at: str, *, sandbox: bool, state: Path) -> Faults:
-    """The faults that *kill_at* asks for; none without it or outside a sandbox."""
-    return FaultOnce(kill_at, state / "faults") if kill_at and sandbox else NoFaults()
+    """The faults wanted by *kill_at* or by the state folder; none outside a sandbox."""
+    if not sandbox:
+        return NoFaults()
+    return FaultsOnDemand(frozenset({kill_at} if kill_at else ()), state / "faults")

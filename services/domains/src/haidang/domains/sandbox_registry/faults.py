@@ -24,6 +24,8 @@ class When(StrEnum):
     """Executed and kept; half of the answer is sent, then the connection drops."""
     CODE_2400 = "code-2400"
     """Nothing is executed; the answer is 2400."""
+    CODE_2306 = "code-2306"
+    """Nothing is executed; the answer is 2306: the registry's policy refuses for good."""
     CODE_2400_COMMITTED = "code-2400-committed"
     """Executed and kept; the answer is 2400 all the same, as real registries have done."""
     CODE_2500 = "code-2500"

@@ -50,6 +50,7 @@ UNIMPLEMENTED_LANGUAGE = 2102
 AUTHENTICATION_ERROR = 2200
 LOGINS_EXHAUSTED = 2501
 TOO_MANY_SESSIONS = 2502
+POLICY_REFUSES = 2306
 FAILED = 2400
 FAILED_AND_CLOSING = 2500
 
@@ -175,6 +176,8 @@ class EppServer:
             await visit.writer.drain()
             await self._farewell(visit)
             raise Dropped
+        if fault.when is When.CODE_2306:
+            return Answer(POLICY_REFUSES)
         if fault.when in {When.CODE_2400, When.CODE_2400_COMMITTED}:
             return Answer(FAILED)
         if fault.when in {When.CODE_2500, When.CODE_2500_COMMITTED}:

@@ -33,9 +33,7 @@ def declaration_pdf(command: DeclareRegistration, now: datetime, *, sandbox: boo
     facts = json.dumps(declaration_facts(command, now, sandbox=sandbox), ensure_ascii=False)
     # A compiler of its own: one shared between threads mixes up their inputs.
     compiler = typst.Compiler(_template(), font_paths=_fonts(), sys_inputs={"facts": facts})
-    made = compiler.compile(
-        format="pdf", pdf_standards=[STANDARD], timestamp=int(now.timestamp())
-    )
+    made = compiler.compile(format="pdf", pdf_standards=[STANDARD], timestamp=int(now.timestamp()))
     assert isinstance(made, bytes)
     return made
 
@@ -72,7 +70,7 @@ def declaration_facts(
         party_rows.append(["Người đại diện", party.representative_name + title])
     party_rows += [
         ["Địa chỉ", command.address],
-        ["Điện thoại", written_phone(command.phone)],
+        ["Điện thoại", written_phone(command.phone) if command.phone else ""],
         ["Thư điện tử", command.email],
     ]
     return {

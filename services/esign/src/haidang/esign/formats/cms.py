@@ -84,9 +84,7 @@ def _identified(der: bytes) -> tuple[bytes, bytes]:
     certificate = certificate_of(der)
     issuer = certificate.issuer.public_bytes()
     serial = core.Integer(certificate.serial_number).dump()
-    issuer_serial = _encoded(
-        SEQUENCE, _encoded(SEQUENCE, _encoded(DIRECTORY_NAME, issuer)), serial
-    )
+    issuer_serial = _encoded(SEQUENCE, _encoded(SEQUENCE, _encoded(DIRECTORY_NAME, issuer)), serial)
     # hashAlgorithm is left out: SHA-256 is its default, and DER leaves out defaults.
     hashed = _encoded(OCTET_STRING, hashlib.sha256(der).digest())
     signing_certificate = _encoded(
@@ -163,9 +161,7 @@ def require_signature(certificate_der: bytes, digest: bytes, signature: bytes) -
         raise Refused("SIGNATURE_NOT_BY_CERTIFICATE") from error
 
 
-def sign_digest(
-    key: ec.EllipticCurvePrivateKey | rsa.RSAPrivateKey, digest: bytes
-) -> bytes:
+def sign_digest(key: ec.EllipticCurvePrivateKey | rsa.RSAPrivateKey, digest: bytes) -> bytes:
     """The signature value of *key* over the SHA-256 *digest*, as CMS carries it."""
     algorithm = Prehashed(hashes.SHA256())
     if isinstance(key, rsa.RSAPrivateKey):

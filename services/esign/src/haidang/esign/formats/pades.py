@@ -12,21 +12,17 @@ from __future__ import annotations
 import hashlib
 from dataclasses import dataclass
 from datetime import datetime
-from io import BytesIO
 
 from asn1crypto import crl, ocsp, x509
 from cryptography.hazmat.primitives.asymmetric import ec, rsa
 from haidang.core.errors import Refused
 from haidang.esign import reasons as _reasons  # noqa: F401 - registers the sentences
 from haidang.esign.formats import cms
-from pyhanko.pdf_utils.incremental_writer import IncrementalPdfFileWriter
-from pyhanko.pdf_utils.misc import PdfError
+from haidang.esign.formats.revision import Revision
 from pyhanko.sign.fields import MDPPerm, SigSeedSubFilter
-from pyhanko.sign.general import SigningError
 from pyhanko.sign.signers.cms_embedder import PdfCMSEmbedder, SigIOSetup, SigObjSetup
 from pyhanko.sign.signers.pdf_byterange import SignatureObject
 from pyhanko.sign.validation.dss import DocumentSecurityStore
-from pyhanko.sign.validation.errors import SignatureValidationError
 
 CMS_OVERHEAD_BYTES = 2_000
 TIMESTAMP_RESERVE_BYTES = 6_000
@@ -34,20 +30,6 @@ TIMESTAMP_RESERVE_BYTES = 6_000
 
 END_OF_FILE = b"%%EOF"
 PDF_WHITE_SPACE = b"\0\t\n\f\r "
-
-UNREADABLE = (
-    PdfError,
-    SigningError,
-    SignatureValidationError,
-    ValueError,
-    KeyError,
-    TypeError,
-    IndexError,
-    AttributeError,
-    OSError,
-    RecursionError,
-)
-"""What reading a malformed PDF has been observed to raise."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,16 +68,19 @@ def prepare(
         reason=reason or None,
         bytes_reserved=2 * reserved,
     )
+    distinct = f"{signing_time.isoformat()} {reason}".encode() + chain[0]
     if not pdf.rstrip(PDF_WHITE_SPACE).endswith(END_OF_FILE):
         raise _not_signable("content after its end")
     try:
-        writer = IncrementalPdfFileWriter(BytesIO(pdf), strict=True)
+        writer = Revision(pdf, distinct)
         _require_signable(writer)
         embedding = PdfCMSEmbedder().write_cms(field_name=_field_name(writer), writer=writer)
         next(embedding)
         embedding.send(SigObjSetup(sig_placeholder=place))
         hashed, output = embedding.send(SigIOSetup(md_algorithm=cms.DIGEST, in_place=False))
-    except UNREADABLE as error:
+    except Refused:
+        raise
+    except Exception as error:  # reason: a stranger's file may make the parser raise anything
         raise _not_signable(type(error).__name__) from error
     attributes = cms.signed_attributes(chain[0], hashed.document_digest)
     return Prepared(
@@ -151,22 +136,23 @@ def with_evidence(
 
     The evidence goes into an incremental update; earlier bytes and evidence are kept.
     """
-    output = BytesIO(pdf)
-    DocumentSecurityStore.add_dss(
-        output_stream=output,
-        sig_contents=None,
+    evidence = [*certificates, *ocsp_responses, *crls]
+    revision = Revision(pdf, b"".join(hashlib.sha256(one).digest() for one in evidence))
+    DocumentSecurityStore.supply_dss_in_writer(
+        revision,
+        None,
         certs=[x509.Certificate.load(der) for der in certificates],
         ocsps=[ocsp.OCSPResponse.load(der) for der in ocsp_responses],
         crls=[crl.CertificateList.load(der) for der in crls],
     )
-    return output.getvalue()
+    return revision.written()
 
 
 def _not_signable(detail: str) -> Refused:
     return Refused("DOCUMENT_NOT_SIGNABLE", field="document", detail=detail)
 
 
-def _require_signable(writer: IncrementalPdfFileWriter) -> None:
+def _require_signable(writer: Revision) -> None:
     """Raises: Refused DOCUMENT_NOT_SIGNABLE."""
     reader = writer.prev
     if reader.encrypted:
@@ -178,7 +164,7 @@ def _require_signable(writer: IncrementalPdfFileWriter) -> None:
             raise _not_signable("an earlier signature forbids changes")
 
 
-def _field_name(writer: IncrementalPdfFileWriter) -> str:
+def _field_name(writer: Revision) -> str:
     """A fresh field name: one more than the signatures there are."""
     taken = {str(signature.field_name) for signature in writer.prev.embedded_signatures}
     number = len(taken) + 1

@@ -21,7 +21,11 @@ from haidang.esign import reasons as _reasons  # noqa: F401 - registers the sent
 from haidang.esign.formats.cms import DIGEST
 
 GRANTED = frozenset({"granted", "granted_with_mods"})
-HASHES = {"sha256": hashes.SHA256, "sha384": hashes.SHA384, "sha512": hashes.SHA512}
+HASHES: dict[str, hashes.HashAlgorithm] = {
+    "sha256": hashes.SHA256(),
+    "sha384": hashes.SHA384(),
+    "sha512": hashes.SHA512(),
+}
 
 
 def timestamp_request(signature: bytes, nonce: int) -> bytes:
@@ -121,7 +125,7 @@ def _names(attributes: dict[str, object], certificate: bytes) -> bool:
 def _require_signed_by(certificate: x509.Certificate, signer: cms.SignerInfo) -> None:
     attributes = signer["signed_attrs"].untag().dump()
     value = signer["signature"].native
-    algorithm = HASHES[signer["digest_algorithm"]["algorithm"].native]()
+    algorithm = HASHES[signer["digest_algorithm"]["algorithm"].native]
     key = certificate.public_key()
     try:
         if isinstance(key, ec.EllipticCurvePublicKey):

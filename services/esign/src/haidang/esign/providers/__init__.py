@@ -63,4 +63,6 @@ def register_processes() -> Iterable[ProcessRef]:
         sandbox=True,
     )
     yield ProcessRef("verify-worker", "haidang.esign.verify_worker", "worker")
-    yield ProcessRef("esign", "haidang.esign", "service", ports=("esign",), after=("trust",))
+    yield ProcessRef(
+        "esign", "haidang.esign", "service", ports=("esign",), after=("trust", "verify-worker")
+    )

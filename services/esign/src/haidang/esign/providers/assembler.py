@@ -10,28 +10,44 @@ import asyncio
 import base64
 import json
 import secrets
+from dataclasses import dataclass
 from pathlib import Path
 
-from asn1crypto import cms
 from cryptography import x509
 from google.protobuf import json_format
 from haidang.core.blobs import BlobFolder
 from haidang.core.clock import Clock
-from haidang.core.errors import Unsupported
+from haidang.core.errors import Refused, Unsupported
 from haidang.core.ports.marks import EffectId, acts, reads
 from haidang.core.ports.timestamps import TimestampAuthority
 from haidang.esign import reasons as _reasons  # noqa: F401 - registers the sentences
 from haidang.esign.formats import pades
+from haidang.esign.formats.timestamps import (
+    authority_chain,
+    timestamp_request,
+    timestamp_token,
+)
 from haidang.esign.levels import Level
 from haidang.esign.providers.effect_log import EffectLog
 from haidang.esign.providers.evidence import EvidenceSource, RevocationEvidence
 from haidang.esign.report_messages import report_message
 from haidang.esign.values import Assembly, AssemblyReceipt
+from haidang.esign.verdicts import ValidationReport
 from haidang.esign.verification import Verifier
 from pydantic import TypeAdapter
 
 NONCE_BITS = 64
 RECEIPT = TypeAdapter(AssemblyReceipt)
+NO_EVIDENCE = RevocationEvidence((), ())
+
+
+@dataclass(frozen=True, slots=True)
+class _Finished:
+    """A finished paper and what it rests on; the token is empty below B-T."""
+
+    pdf: bytes
+    timestamp_token: bytes = b""
+    evidence: RevocationEvidence = NO_EVIDENCE
 
 
 class Assembler:
@@ -57,26 +73,24 @@ class Assembler:
 
     @acts(find="find_assembled")
     async def assemble(self, assembly: Assembly, effect_id: EffectId) -> AssemblyReceipt:
-        """Bring the prepared PDF to its level and keep it.
+        """Bring the prepared PDF to its level and keep it. A level is never lowered.
 
-        Raises: Refused SIGNATURE_NOT_BY_CERTIFICATE, TIMESTAMP_REFUSED; Unavailable
-            TSA_UNREACHABLE, REVOCATION_UNREACHABLE; Unsupported LEVEL_NOT_OFFERED.
+        Raises: Refused SIGNATURE_NOT_BY_CERTIFICATE, TIMESTAMP_REFUSED, CERTIFICATE_REVOKED,
+            LEVEL_NOT_REACHED; Unavailable TSA_UNREACHABLE, REVOCATION_UNREACHABLE,
+            VERIFY_WORKER_UNREACHABLE; Unsupported LEVEL_NOT_OFFERED.
         """
         if assembly.level is Level.B_LTA:
             raise Unsupported("LEVEL_NOT_OFFERED", level=assembly.level.written)
         prepared = await self._documents.read_blob(assembly.prepared.sha256)
-        pdf, evidence = await self._finished(assembly, prepared)
-        report = report_message(await self._verifier.validate(pdf))
-        report_json = json_format.MessageToJson(report, indent=None, ensure_ascii=False)
-        sha256 = await self._documents.write_blob(pdf)
-        await asyncio.to_thread(self._keep, sha256, assembly, evidence, report_json)
-        receipt = AssemblyReceipt(sha256, len(pdf), report_json)
-        noted = self._log.note(
-            "document.complete",
-            effect_id,
-            RECEIPT.dump_json(receipt).decode(),
-            domain=assembly.domain,
-        )
+        finished = await self._finished(assembly, prepared)
+        verdict = await self._verifier.validate(finished.pdf)
+        require_level(verdict, assembly.level)
+        report = json_format.MessageToJson(report_message(verdict), indent=None, ensure_ascii=False)
+        sha256 = await self._documents.write_blob(finished.pdf)
+        await asyncio.to_thread(self._keep, sha256, assembly, finished, report)
+        receipt = AssemblyReceipt(sha256, len(finished.pdf), report)
+        text = RECEIPT.dump_json(receipt).decode()
+        noted = await self._log.note("document.complete", effect_id, text, domain=assembly.domain)
         return RECEIPT.validate_json(noted)
 
     @reads
@@ -84,12 +98,10 @@ class Assembler:
         self, assembly: Assembly, effect_id: EffectId
     ) -> AssemblyReceipt | None:
         """The document finished under *effect_id*, if any."""
-        noted = self._log.receipt(effect_id)
+        noted = await self._log.receipt(effect_id)
         return RECEIPT.validate_json(noted) if noted else None
 
-    async def _finished(
-        self, assembly: Assembly, pdf: bytes
-    ) -> tuple[bytes, RevocationEvidence | None]:
+    async def _finished(self, assembly: Assembly, pdf: bytes) -> _Finished:
         chain = tuple(base64.b64decode(one) for one in assembly.chain_base64)
         signature = base64.b64decode(assembly.signature_base64)
         frozen = assembly.prepared
@@ -100,43 +112,41 @@ class Assembler:
             frozen.region_start,
             frozen.region_end,
         )
-        token = await self._token(signature) if assembly.level >= Level.B_T else None
-        signed = pades.complete(prepared, chain, signature, timestamp=token)
-        if assembly.level < Level.B_LT or token is None:
-            return signed, None
-        stamped_by = _certificates(token)
-        evidence = await self._evidence.of_chains(
-            [[x509.load_der_x509_certificate(one) for one in chain], _path(stamped_by, chain)]
+        if assembly.level < Level.B_T:
+            return _Finished(pades.complete(prepared, chain, signature))
+        token = await self._token(signature)
+        signed = pades.complete(prepared, chain, signature, timestamp_token=token)
+        if assembly.level < Level.B_LT:
+            return _Finished(signed, token)
+        stamped_by = authority_chain(token)
+        evidence = await self._evidence.of_paths([_path(chain), _path((*stamped_by, *chain))])
+        finished = await asyncio.to_thread(
+            pades.with_evidence,
+            signed,
+            list(dict.fromkeys([*chain, *stamped_by])),
+            list(evidence.ocsp_responses),
+            list(evidence.crls),
         )
-        certificates = list(dict.fromkeys([*chain, *stamped_by]))
-        finished = pades.with_evidence(
-            signed, certificates, list(evidence.ocsp_responses), list(evidence.crls)
-        )
-        return finished, evidence
+        return _Finished(finished, token, evidence)
 
-    async def _token(self, signature: bytes) -> cms.ContentInfo:
+    async def _token(self, signature: bytes) -> bytes:
         nonce = secrets.randbits(NONCE_BITS)
-        answer = await self._tsa.request(pades.timestamp_request(signature, nonce))
-        return pades.timestamp_token(answer, signature, nonce)
+        answer = await self._tsa.request(timestamp_request(signature, nonce))
+        return timestamp_token(answer, signature, nonce)
 
-    def _keep(
-        self,
-        sha256: str,
-        assembly: Assembly,
-        evidence: RevocationEvidence | None,
-        report_json: str,
-    ) -> None:
-        """Signing certificate, status answers and verdict, beside the document."""
+    def _keep(self, sha256: str, assembly: Assembly, finished: _Finished, report: str) -> None:
+        """Signing certificate, status answers, time-stamp and verdict, beside the document."""
 
         def texts(found: tuple[bytes, ...]) -> list[str]:
             return [base64.b64encode(one).decode() for one in found]
 
         kept = {
             "document_sha256": sha256,
-            "certificates": assembly.chain_base64,
-            "ocsp": texts(evidence.ocsp_responses) if evidence else [],
-            "crls": texts(evidence.crls) if evidence else [],
-            "report": json.loads(report_json),
+            "certificates": list(assembly.chain_base64),
+            "ocsp": texts(finished.evidence.ocsp_responses),
+            "crls": texts(finished.evidence.crls),
+            "timestamp_token": base64.b64encode(finished.timestamp_token).decode(),
+            "report": json.loads(report),
         }
         path = self._folder / f"{sha256}.json"
         fresh = path.with_suffix(".new")
@@ -144,20 +154,19 @@ class Assembler:
         fresh.rename(path)
 
 
-def _certificates(token: cms.ContentInfo) -> list[bytes]:
-    return [one.chosen.dump() for one in token["content"]["certificates"]]
+def require_level(verdict: ValidationReport, level: Level) -> None:
+    """Raises: Refused LEVEL_NOT_REACHED unless the last signature has all that *level* asks."""
+    written = verdict.signatures[-1].level if verdict.signatures else ""
+    reached = [one for one in Level if one.written == written]
+    if not reached or reached[0] < level:
+        raise Refused("LEVEL_NOT_REACHED", level=level.written)
 
 
-def _path(stamped_by: list[bytes], chain: tuple[bytes, ...]) -> list[x509.Certificate]:
-    """The authority's certificates in order, up to a root that our own chain also knows."""
-    known = [x509.load_der_x509_certificate(one) for one in dict.fromkeys([*stamped_by, *chain])]
-    issuers = {one.issuer for one in known}
-    path = [x509.load_der_x509_certificate(stamped_by[0])]
-    for one in stamped_by:
-        found = x509.load_der_x509_certificate(one)
-        if found.subject not in issuers:
-            path = [found]
-    while path[-1].issuer != path[-1].subject:
+def _path(ders: tuple[bytes, ...]) -> list[x509.Certificate]:
+    """From the first certificate up to a root, as far as *ders* reach."""
+    known = [x509.load_der_x509_certificate(der) for der in dict.fromkeys(ders)]
+    path = known[:1]
+    while path[-1].issuer != path[-1].subject and len(path) < len(known):
         above = [one for one in known if one.subject == path[-1].issuer]
         if not above:
             break

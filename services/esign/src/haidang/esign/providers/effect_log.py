@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import asyncio
 import sqlite3
+import threading
 from pathlib import Path
 
 from haidang.core.clock import Clock
@@ -22,25 +24,44 @@ class EffectLog:
         self._db = sqlite3.connect(
             path, timeout=BUSY_SECONDS, isolation_level=None, check_same_thread=False
         )
+        self._one_at_a_time = threading.Lock()
         self._db.execute("PRAGMA journal_mode=WAL")
         self._db.execute("PRAGMA synchronous=FULL")
         self._db.executescript(SCHEMA)
 
-    def receipt(self, effect_id: str) -> str | None:
+    async def receipt(self, effect_id: str) -> str | None:
         """What was noted under *effect_id*."""
-        row = self._db.execute(
-            "SELECT value FROM receipt WHERE effect_id = ?", (effect_id,)
-        ).fetchone()
-        return row[0] if row else None
+        return await asyncio.to_thread(self._receipt, effect_id)
 
-    def note(self, effect: str, effect_id: str, value: str, *, domain: str = "") -> str:
-        """Note an effect; if it was noted before, what was noted then."""
-        self._db.execute("BEGIN IMMEDIATE")
-        held = self.receipt(effect_id)
-        if held is None:
-            operation = effect_id.rpartition("/")[0]
-            row = (effect, domain, operation, self._clock.now().isoformat())
-            self._db.execute("INSERT INTO journal VALUES (?, ?, ?, ?)", row)
-            self._db.execute("INSERT INTO receipt VALUES (?, ?)", (effect_id, value))
-        self._db.execute("COMMIT")
+    async def note(self, effect: str, effect_id: str, value: str, *, domain: str = "") -> str:
+        """Note an effect, durably; if it was noted before, what was noted then."""
+        return await asyncio.to_thread(self._note, effect, effect_id, value, domain)
+
+    def close(self) -> None:
+        """Give the file back."""
+        self._db.close()
+
+    def _receipt(self, effect_id: str) -> str | None:
+        with self._one_at_a_time:
+            return self._found(effect_id)
+
+    def _note(self, effect: str, effect_id: str, value: str, domain: str) -> str:
+        operation = effect_id.rpartition("/")[0]
+        row = (effect, domain, operation, self._clock.now().isoformat())
+        with self._one_at_a_time:
+            self._db.execute("BEGIN IMMEDIATE")
+            try:
+                held = self._found(effect_id)
+                if held is None:
+                    self._db.execute("INSERT INTO journal VALUES (?, ?, ?, ?)", row)
+                    self._db.execute("INSERT INTO receipt VALUES (?, ?)", (effect_id, value))
+                self._db.execute("COMMIT")
+            except BaseException:
+                self._db.execute("ROLLBACK")
+                raise
         return value if held is None else held
+
+    def _found(self, effect_id: str) -> str | None:
+        query = "SELECT value FROM receipt WHERE effect_id = ?"
+        row = self._db.execute(query, (effect_id,)).fetchone()
+        return row[0] if row else None

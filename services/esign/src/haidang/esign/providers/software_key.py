@@ -9,21 +9,14 @@ from __future__ import annotations
 import asyncio
 import base64
 import hashlib
-import json
-import os
-import secrets
-from dataclasses import dataclass
 from pathlib import Path
 
-import aiohttp
 from cryptography import x509
-from cryptography.hazmat.primitives import hashes, serialization
-from cryptography.hazmat.primitives.asymmetric import ec
-from cryptography.hazmat.primitives.asymmetric.utils import Prehashed
-from cryptography.hazmat.primitives.serialization import Encoding, pkcs7
+from cryptography.hazmat.primitives import hashes
+from cryptography.hazmat.primitives.serialization import Encoding
 from cryptography.x509.oid import NameOID
 from haidang.core.clock import Clock
-from haidang.core.errors import Absent, OutcomeUnknown, Refused, Unavailable
+from haidang.core.errors import Absent, OutcomeUnknown, Refused
 from haidang.core.ports.marks import EffectId
 from haidang.core.ports.signing import (
     Enrolment,
@@ -33,170 +26,120 @@ from haidang.core.ports.signing import (
     SigningSubject,
 )
 from haidang.esign import reasons as _reasons  # noqa: F401 - registers the sentences
+from haidang.esign.formats import cms
 from haidang.esign.providers.effect_log import EffectLog
+from haidang.esign.providers.est import EstClient
+from haidang.esign.providers.key_folder import KeyFolder, SigningKey
 from haidang.esign.providers.settings import SoftwareKeySettings
 from pydantic import TypeAdapter
 
-ALGORITHM = "sha256_ecdsa"
-TIMEOUT_SECONDS = 15.0
-PASSPHRASE_BYTES = 32
 NAME_CHARACTERS = 64
-OK, SERVER_ERROR = 200, 500
+"""The longest common name and serial number of a subject. Source: RFC 5280 appendix A.1."""
 RECEIPT = TypeAdapter(SignatureReceipt)
-
-
-@dataclass(frozen=True)
-class _Held:
-    key: ec.EllipticCurvePrivateKey
-    chain: tuple[x509.Certificate, ...]
 
 
 class SoftwareKey:
     """Keys by name, in *state*/keys."""
 
     def __init__(self, settings: SoftwareKeySettings, state: Path, clock: Clock) -> None:
-        self._settings = settings
-        self._folder = state / "keys"
-        self._folder.mkdir(mode=0o700, exist_ok=True)
+        passphrase = settings.passphrase.get_secret_value() if settings.passphrase else None
+        self._keys = KeyFolder(state / "keys", settings.key_kind, passphrase)
+        self._trust = EstClient(settings.trust_url, settings.credentials)
         self._log = EffectLog(state / "effects-software-key.sqlite", clock)
-        self._held: dict[str, _Held] = {}
-        self._lock = asyncio.Lock()
+        self._legal_standing = settings.legal_standing
+        self._clock = clock
+        self._loaded: dict[str, SigningKey] = {}
+        self._held: dict[str, HeldCertificate] = {}
+        self._one_at_a_time = asyncio.Lock()
 
     async def certificates(self) -> list[HeldCertificate]:
         """Every certificate there is a key for."""
-        names = sorted(path.name.removesuffix(".chain.pem") for path in self._chains())
-        return [self._described(name, self._load(name)) for name in names]
+        return [self._certificate(name) for name in self._keys.certified()]
 
     async def enrol(self, enrolment: Enrolment, effect_id: EffectId) -> HeldCertificate:
-        """Make a key and have it certified; a key already certified is given back.
+        """Make a key and have it certified; a key certified for now is given back.
 
-        Raises: Refused ENROLMENT_REFUSED; Unavailable; OutcomeUnknown.
+        A key whose certificate has expired is certified again.
+
+        Raises: Refused ENROLMENT_REFUSED; Unavailable TRUST_SERVICE_UNREACHABLE;
+            OutcomeUnknown ENROLMENT_NOT_ANSWERED.
         """
-        async with self._lock:
+        async with self._one_at_a_time:
             held = await self.find_enrolment(enrolment, effect_id)
             if held is not None:
                 return held
-            key = self._own_key(enrolment.key_name)
-            chain = await self._certified(key, enrolment.subject, effect_id)
-            pem = b"".join(one.public_bytes(Encoding.PEM) for one in chain)
-            _write(self._folder / f"{enrolment.key_name}.chain.pem", pem)
-            return self._described(enrolment.key_name, self._load(enrolment.key_name))
+            name = enrolment.key_name
+            key = await asyncio.to_thread(self._key, name)
+            issued = await self._trust.enrol(_request(key, enrolment.subject), effect_id)
+            await asyncio.to_thread(self._keys.keep_chain, name, _in_order(issued, key))
+            self._held.pop(name, None)
+            return self._certificate(name)
 
     async def find_enrolment(
         self, enrolment: Enrolment, effect_id: EffectId
     ) -> HeldCertificate | None:
-        """The certificate held under this key name, if it is."""
-        if not (self._folder / f"{enrolment.key_name}.chain.pem").exists():
+        """The certificate held under this key name, if it is valid now."""
+        try:
+            held = self._certificate(enrolment.key_name)
+        except Absent:
             return None
-        return self._described(enrolment.key_name, self._load(enrolment.key_name))
+        return held if held.not_before <= self._clock.now() <= held.not_after else None
 
     async def sign(self, request: SigningRequest, effect_id: EffectId) -> SignatureReceipt:
         """Sign one digest. Raises: Absent KEY_ABSENT; Refused SIGNATURE_NOT_BY_CERTIFICATE."""
         found = await self.find_signature(request, effect_id)
         if found is not None:
             return found
-        held = self._load(request.key_name)
-        leaf = held.chain[0].public_bytes(Encoding.DER)
+        leaf = base64.b64decode(self._certificate(request.key_name).chain_base64[0])
         if hashlib.sha256(leaf).hexdigest() != request.certificate_sha256:
             raise Refused("SIGNATURE_NOT_BY_CERTIFICATE")
-        digest = bytes.fromhex(request.digest_hex)
-        value = held.key.sign(digest, ec.ECDSA(Prehashed(hashes.SHA256())))
+        key = self._loaded.get(request.key_name)
+        if key is None:
+            key = await asyncio.to_thread(self._key, request.key_name)
+        value = cms.sign_digest(key, bytes.fromhex(request.digest_hex))
         receipt = SignatureReceipt(effect_id, base64.b64encode(value).decode())
+        # Made twice at once, the first noted is the signature; the other never leaves.
         text = RECEIPT.dump_json(receipt).decode()
-        noted = await asyncio.to_thread(self._log.note, "signature.create", effect_id, text)
+        noted = await self._log.note("signature.create", effect_id, text)
         return RECEIPT.validate_json(noted)
 
     async def find_signature(
         self, request: SigningRequest, effect_id: EffectId
     ) -> SignatureReceipt | None:
         """The signature made under *effect_id*, if any."""
-        noted = self._log.receipt(effect_id)
+        noted = await self._log.receipt(effect_id)
         return RECEIPT.validate_json(noted) if noted else None
 
-    def _chains(self) -> list[Path]:
-        return list(self._folder.glob("*.chain.pem"))
+    def _key(self, name: str) -> SigningKey:
+        """The key, loaded and validated once."""
+        if name not in self._loaded:
+            self._loaded[name] = self._keys.key(name)
+        return self._loaded[name]
 
-    def _load(self, name: str) -> _Held:
-        held = self._held.get(name)
-        if held is not None:
-            return held
-        try:
-            pem = (self._folder / f"{name}.chain.pem").read_bytes()
-        except FileNotFoundError as error:
-            raise Absent("KEY_ABSENT") from error
-        chain = tuple(x509.load_pem_x509_certificates(pem))
-        held = self._held[name] = _Held(self._own_key(name), chain)
-        return held
-
-    def _own_key(self, name: str) -> ec.EllipticCurvePrivateKey:
-        path = self._folder / f"{name}.key.pem"
-        if not path.exists():
-            made = ec.generate_private_key(ec.SECP256R1())
-            sealed = made.private_bytes(
-                Encoding.PEM,
-                serialization.PrivateFormat.PKCS8,
-                serialization.BestAvailableEncryption(self._passphrase()),
-            )
-            _write(path, sealed)
-        loaded = serialization.load_pem_private_key(path.read_bytes(), self._passphrase())
-        assert isinstance(loaded, ec.EllipticCurvePrivateKey)
-        return loaded
-
-    def _passphrase(self) -> bytes:
-        if self._settings.passphrase is not None:
-            return self._settings.passphrase.get_secret_value().encode()
-        path = self._folder / "passphrase"
-        if not path.exists():
-            _write(path, secrets.token_urlsafe(PASSPHRASE_BYTES).encode())
-        return path.read_bytes()
-
-    async def _certified(
-        self, key: ec.EllipticCurvePrivateKey, subject: SigningSubject, effect_id: EffectId
-    ) -> list[x509.Certificate]:
-        """Ask the trust service by EST; the effect id is its idempotency key. RFC 7030."""
-        request = _request(key, subject)
-        secret = json.loads(self._settings.credentials.read_text())["secret"]
-        headers = {
-            "Authorization": f"Bearer {secret}",
-            "Idempotency-Key": effect_id,
-            "Content-Type": "application/pkcs10",
-        }
-        url = f"{self._settings.trust_url}/.well-known/est/simpleenroll"
-        timeout = aiohttp.ClientTimeout(total=TIMEOUT_SECONDS)
-        try:
-            async with (
-                aiohttp.ClientSession(timeout=timeout) as session,
-                session.post(url, data=base64.b64encode(request), headers=headers) as response,
-            ):
-                body, status = await response.read(), response.status
-        except aiohttp.ClientConnectorError as error:
-            raise Unavailable("TRUST_SERVICE_UNREACHABLE") from error
-        except (aiohttp.ClientError, TimeoutError) as error:
-            raise OutcomeUnknown("ENROLMENT_NOT_ANSWERED") from error
-        if status >= SERVER_ERROR:
-            raise OutcomeUnknown("ENROLMENT_NOT_ANSWERED")
-        if status != OK:
-            raise Refused("ENROLMENT_REFUSED", detail=str(status))
-        found = pkcs7.load_der_pkcs7_certificates(base64.b64decode(body))
-        return _in_order(found, key)
-
-    def _described(self, name: str, held: _Held) -> HeldCertificate:
-        leaf = held.chain[0]
-        return HeldCertificate(
-            key_name=name,
-            subject=leaf.subject.rfc4514_string(),
-            issuer=leaf.issuer.rfc4514_string(),
-            not_before=leaf.not_valid_before_utc,
-            not_after=leaf.not_valid_after_utc,
-            chain_base64=tuple(
-                base64.b64encode(one.public_bytes(Encoding.DER)).decode() for one in held.chain
-            ),
-            signature_algorithm=ALGORITHM,
-            legal_standing=self._settings.legal_standing,
-        )
+    def _certificate(self, name: str) -> HeldCertificate:
+        if name not in self._held:
+            self._held[name] = _described(name, self._keys.chain(name), self._legal_standing)
+        return self._held[name]
 
 
-def _request(key: ec.EllipticCurvePrivateKey, subject: SigningSubject) -> bytes:
+def _described(
+    name: str, chain: tuple[x509.Certificate, ...], legal_standing: str
+) -> HeldCertificate:
+    ders = [one.public_bytes(Encoding.DER) for one in chain]
+    return HeldCertificate(
+        key_name=name,
+        subject=chain[0].subject.rfc4514_string(),
+        issuer=chain[0].issuer.rfc4514_string(),
+        not_before=chain[0].not_valid_before_utc,
+        not_after=chain[0].not_valid_after_utc,
+        chain_base64=tuple(base64.b64encode(der).decode() for der in ders),
+        signature_algorithm=cms.signature_algorithm(ders[0]),
+        legal_standing=legal_standing,
+    )
+
+
+def _request(key: SigningKey, subject: SigningSubject) -> bytes:
+    """A DER PKCS#10 request; what is longer than X.520 allows is cut."""
     name = x509.Name(
         [
             x509.NameAttribute(NameOID.COMMON_NAME, subject.name[:NAME_CHARACTERS]),
@@ -207,26 +150,18 @@ def _request(key: ec.EllipticCurvePrivateKey, subject: SigningSubject) -> bytes:
     return builder.sign(key, hashes.SHA256()).public_bytes(Encoding.DER)
 
 
-def _in_order(
-    found: list[x509.Certificate], key: ec.EllipticCurvePrivateKey
-) -> list[x509.Certificate]:
-    """The chain from our own certificate up; a PKCS#7 is a set and has no order."""
+def _in_order(found: list[x509.Certificate], key: SigningKey) -> list[x509.Certificate]:
+    """The path from our own certificate up; a PKCS#7 is a set and has no order.
+
+    Raises: OutcomeUnknown ENROLMENT_NOT_ANSWERED when none is for *key*.
+    """
     ours = key.public_key()
-    (leaf,) = [one for one in found if one.public_key() == ours]
-    chain = [leaf]
-    while chain[-1].issuer != chain[-1].subject:
-        above = [one for one in found if one.subject == chain[-1].issuer]
+    path = [one for one in found if one.public_key() == ours][:1]
+    if not path:
+        raise OutcomeUnknown("ENROLMENT_NOT_ANSWERED")
+    while path[-1].issuer != path[-1].subject:
+        above = [one for one in found if one.subject == path[-1].issuer]
         if not above:
             break
-        chain.append(above[0])
-    return chain
-
-
-def _write(path: Path, content: bytes) -> None:
-    fresh = path.with_name(f"{path.name}.new")
-    descriptor = os.open(fresh, os.O_CREAT | os.O_WRONLY | os.O_TRUNC, 0o600)
-    with os.fdopen(descriptor, "wb") as file:
-        file.write(content)
-        file.flush()
-        os.fsync(file.fileno())
-    fresh.rename(path)
+        path.append(above[0])
+    return path

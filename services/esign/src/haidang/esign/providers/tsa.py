@@ -5,6 +5,7 @@ from __future__ import annotations
 import aiohttp
 from haidang.core.errors import Unavailable
 from haidang.esign import reasons as _reasons  # noqa: F401 - registers the sentences
+from haidang.esign.providers.bodies import read_at_most
 from haidang.esign.providers.settings import TimestampSettings
 
 QUERY, REPLY = "application/timestamp-query", "application/timestamp-reply"
@@ -27,7 +28,7 @@ class HttpTimestampAuthority:
                 aiohttp.ClientSession(timeout=self._timeout) as session,
                 session.post(self._url, data=request_der, headers=headers) as response,
             ):
-                body = await response.content.read(MOST_BYTES)
+                body = await read_at_most(response, MOST_BYTES)
                 if response.status != OK or response.content_type != REPLY:
                     raise Unavailable("TSA_UNREACHABLE")
         except (aiohttp.ClientError, TimeoutError) as error:

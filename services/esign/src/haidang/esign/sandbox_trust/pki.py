@@ -10,7 +10,8 @@ from pathlib import Path
 
 from cryptography import x509
 from cryptography.hazmat.primitives import hashes, serialization
-from cryptography.hazmat.primitives.asymmetric import ec
+from cryptography.hazmat.primitives.asymmetric import ec, rsa
+from cryptography.hazmat.primitives.asymmetric.types import CertificatePublicKeyTypes
 from cryptography.x509.oid import AuthorityInformationAccessOID, ExtendedKeyUsageOID, NameOID
 
 MARK = "SANDBOX – KHÔNG CÓ GIÁ TRỊ PHÁP LÝ"
@@ -21,6 +22,9 @@ DOCUMENT_SIGNING = x509.ObjectIdentifier("1.3.6.1.5.5.7.3.36")
 
 ROOT_DAYS, ISSUING_DAYS, SERVICE_DAYS, LEAF_DAYS = 3650, 1825, 1460, 365
 BACKDATE = timedelta(minutes=5)
+LEAST_EC_BITS, LEAST_RSA_BITS = 256, 2048
+NAME_CHARACTERS = 64
+"""The longest attribute of a subject. Source: RFC 5280 appendix A.1."""
 
 
 @dataclass(frozen=True)
@@ -58,10 +62,10 @@ def name(common_name: str, serial_number: str = "") -> x509.Name:
     parts = [
         x509.NameAttribute(NameOID.COUNTRY_NAME, "VN"),
         x509.NameAttribute(NameOID.ORGANIZATION_NAME, MARK),
-        x509.NameAttribute(NameOID.COMMON_NAME, common_name[:64]),
+        x509.NameAttribute(NameOID.COMMON_NAME, common_name[:NAME_CHARACTERS]),
     ]
     if serial_number:
-        parts.append(x509.NameAttribute(NameOID.SERIAL_NUMBER, serial_number[:64]))
+        parts.append(x509.NameAttribute(NameOID.SERIAL_NUMBER, serial_number[:NAME_CHARACTERS]))
     return x509.Name(parts)
 
 
@@ -69,10 +73,17 @@ def issue_leaf(pki: Pki, request: x509.CertificateSigningRequest) -> x509.Certif
     """A certificate for the key in *request*, for signing documents only."""
     subject = name(_text(request, NameOID.COMMON_NAME), _text(request, NameOID.SERIAL_NUMBER))
     public_key = request.public_key()
-    builder = _builder(subject, public_key, pki.issuing, LEAF_DAYS, pki.base_url, "issuing")
+    builder = _under(pki.issuing, subject, public_key, LEAF_DAYS, pki.base_url)
     builder = builder.add_extension(_usage(digital_signature=True, content_commitment=True), True)
     builder = builder.add_extension(x509.ExtendedKeyUsage([DOCUMENT_SIGNING]), False)
     return builder.sign(pki.issuing.key, hashes.SHA256())
+
+
+def is_strong(key: object) -> bool:
+    """Whether certificates are issued for such a key. Source: TT 15/2025 App. I (field guide)."""
+    if isinstance(key, ec.EllipticCurvePublicKey):
+        return key.key_size >= LEAST_EC_BITS
+    return isinstance(key, rsa.RSAPublicKey) and key.key_size >= LEAST_RSA_BITS
 
 
 def _text(request: x509.CertificateSigningRequest, oid: x509.ObjectIdentifier) -> str:
@@ -110,34 +121,21 @@ def _authority(
     title: str, key: ec.EllipticCurvePrivateKey, parent: Held | None, days: int, base_url: str
 ) -> x509.Certificate:
     subject = name(f"Hải Đăng SANDBOX {title}")
-    issuer = parent or Held(_self(subject, key), key)
+    issuer = (parent.certificate.subject, parent.key) if parent else (subject, key)
     path_length = 0 if parent else 1
-    builder = _builder(subject, key.public_key(), issuer, days, base_url, "root" if parent else "")
+    builder = _builder(subject, key.public_key(), issuer, days)
+    if parent:
+        builder = _with_places(builder, base_url, "root")
     builder = builder.add_extension(x509.BasicConstraints(True, path_length), True)
     builder = builder.add_extension(_usage(key_cert_sign=True, crl_sign=True), True)
-    return builder.sign(issuer.key, hashes.SHA256())
-
-
-def _self(subject: x509.Name, key: ec.EllipticCurvePrivateKey) -> x509.Certificate:
-    """A throw-away self-signed certificate: what a root is issued by."""
-    now = datetime.now(UTC)
-    return (
-        x509.CertificateBuilder()
-        .subject_name(subject)
-        .issuer_name(subject)
-        .public_key(key.public_key())
-        .serial_number(x509.random_serial_number())
-        .not_valid_before(now)
-        .not_valid_after(now + timedelta(days=1))
-        .sign(key, hashes.SHA256())
-    )
+    return builder.sign(issuer[1], hashes.SHA256())
 
 
 def _service(
     title: str, key: ec.EllipticCurvePrivateKey, issuing: Held, base_url: str
 ) -> x509.Certificate:
     subject = name(f"Hải Đăng SANDBOX {title}")
-    builder = _builder(subject, key.public_key(), issuing, SERVICE_DAYS, base_url, "issuing")
+    builder = _under(issuing, subject, key.public_key(), SERVICE_DAYS, base_url)
     builder = builder.add_extension(_usage(digital_signature=True), True)
     if title == "TSA":  # RFC 3161 section 2.3: critical, and the only purpose
         purpose = x509.ExtendedKeyUsage([ExtendedKeyUsageOID.TIME_STAMPING])
@@ -148,37 +146,51 @@ def _service(
     return builder.sign(issuing.key, hashes.SHA256())
 
 
-def _builder(
+def _under(
+    issuing: Held,
     subject: x509.Name,
-    public_key: x509.base.CertificatePublicKeyTypes,  # type: ignore[name-defined]
-    issuer: Held,
+    public_key: CertificatePublicKeyTypes,
     days: int,
     base_url: str,
-    issuer_stem: str,
 ) -> x509.CertificateBuilder:
+    """What every certificate of the issuing authority has."""
+    issuer = (issuing.certificate.subject, issuing.key)
+    builder = _with_places(_builder(subject, public_key, issuer, days), base_url, "issuing")
+    return builder.add_extension(x509.BasicConstraints(False, None), True)
+
+
+def _builder(
+    subject: x509.Name,
+    public_key: CertificatePublicKeyTypes,
+    issuer: tuple[x509.Name, ec.EllipticCurvePrivateKey],
+    days: int,
+) -> x509.CertificateBuilder:
+    issuer_name, issuer_key = issuer
     now = datetime.now(UTC).replace(microsecond=0)
-    builder = (
+    authority = x509.AuthorityKeyIdentifier.from_issuer_public_key(issuer_key.public_key())
+    return (
         x509.CertificateBuilder()
         .subject_name(subject)
-        .issuer_name(issuer.certificate.subject)
+        .issuer_name(issuer_name)
         .public_key(public_key)
         .serial_number(x509.random_serial_number())
         .not_valid_before(now - BACKDATE)
         .not_valid_after(now + timedelta(days=days))
         .add_extension(x509.SubjectKeyIdentifier.from_public_key(public_key), False)
-        .add_extension(
-            x509.AuthorityKeyIdentifier.from_issuer_public_key(issuer.key.public_key()), False
-        )
+        .add_extension(authority, False)
     )
-    if not issuer_stem:
-        return builder
+
+
+def _with_places(
+    builder: x509.CertificateBuilder, base_url: str, stem: str
+) -> x509.CertificateBuilder:
+    """Where its issuer's certificate and revocation information are found."""
     uri = x509.UniformResourceIdentifier
     access = x509.AccessDescription
-    places = [
-        access(AuthorityInformationAccessOID.OCSP, uri(f"{base_url}/ocsp")),
-        access(AuthorityInformationAccessOID.CA_ISSUERS, uri(f"{base_url}/{issuer_stem}.crt")),
-    ]
-    crl = x509.DistributionPoint([uri(f"{base_url}/{issuer_stem}.crl")], None, None, None)
+    places = [access(AuthorityInformationAccessOID.CA_ISSUERS, uri(f"{base_url}/{stem}.crt"))]
+    if stem == "issuing":  # the root answers by its CRL alone
+        places.insert(0, access(AuthorityInformationAccessOID.OCSP, uri(f"{base_url}/ocsp")))
+    crl = x509.DistributionPoint([uri(f"{base_url}/{stem}.crl")], None, None, None)
     return builder.add_extension(x509.AuthorityInformationAccess(places), False).add_extension(
         x509.CRLDistributionPoints([crl]), False
     )

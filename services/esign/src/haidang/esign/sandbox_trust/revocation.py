@@ -26,7 +26,8 @@ def ocsp_answer(pki: Pki, store: Store, der: bytes) -> bytes:
         return failed.public_bytes(Encoding.DER)
     serial = request.serial_number
     services = {pki.ocsp.certificate.serial_number, pki.tsa.certificate.serial_number}
-    if not (store.is_issued(serial) or serial in services):
+    is_known = store.is_issued(serial) or serial in services
+    if not (is_known and _is_about(request, pki)):
         unknown = ocsp.OCSPResponseBuilder.build_unsuccessful(ocsp.OCSPResponseStatus.UNAUTHORIZED)
         return unknown.public_bytes(Encoding.DER)
     revoked_at = store.revoked().get(serial)
@@ -48,6 +49,21 @@ def ocsp_answer(pki: Pki, store: Store, der: bytes) -> bytes:
         if isinstance(extension.value, x509.OCSPNonce):
             builder = builder.add_extension(extension.value, False)
     return builder.sign(pki.ocsp.key, hashes.SHA256()).public_bytes(Encoding.DER)
+
+
+def _is_about(request: ocsp.OCSPRequest, pki: Pki) -> bool:
+    """Whether the request means our issuing authority. Source: RFC 6960 section 4.1.1."""
+    try:
+        mine = ocsp.OCSPRequestBuilder().add_certificate(
+            pki.ocsp.certificate, pki.issuing.certificate, request.hash_algorithm
+        )
+    except ValueError:
+        return False
+    built = mine.build()
+    return (built.issuer_name_hash, built.issuer_key_hash) == (
+        request.issuer_name_hash,
+        request.issuer_key_hash,
+    )
 
 
 def crl(issuer: Held, revoked: dict[int, datetime]) -> bytes:

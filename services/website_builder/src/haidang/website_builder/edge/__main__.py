@@ -8,6 +8,10 @@ from haidang.core.settings import platform
 from haidang.website_builder.edge.app import Edge
 from haidang.website_builder.edge.sites import Sites
 
+KEEP_ALIVE_SECONDS = 15
+MOST_CONNECTIONS = 512
+"""More are answered 503 at once: this edge is one process on one machine."""
+
 
 class ReadyServer(uvicorn.Server):
     """Announces readiness once it listens."""
@@ -28,7 +32,10 @@ def main() -> None:
         port=int(port),
         log_level="warning",
         lifespan="off",
+        ws="none",
         server_header=False,
+        timeout_keep_alive=KEEP_ALIVE_SECONDS,
+        limit_concurrency=MOST_CONNECTIONS,
     )
     ReadyServer(config).run()
 

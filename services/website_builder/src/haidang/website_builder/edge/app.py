@@ -4,18 +4,25 @@ from __future__ import annotations
 
 import asyncio
 
-from haidang.website_builder.edge.sites import Found, Moved, Sites
+from haidang.website_builder.edge.sites import Found, Moved, Sites, Unserved
 from starlette.requests import Request
 from starlette.responses import PlainTextResponse, Response
 from starlette.types import Receive, Scope, Send
 
 LONGEST_PATH = 2048
+METHODS = ("GET", "HEAD")
 UNKNOWN = "Không có trang web nào ở địa chỉ này.\nNo website is published at this address.\n"
+UNSERVED = (
+    "Trang web đang được đăng lại; xin mở lại sau ít phút.\n"
+    "This website is being published again; please come back in a few minutes.\n"
+)
 PLAIN_HEADERS = {
-    "Content-Security-Policy": "default-src 'none'",
+    "Content-Security-Policy": "default-src 'none'; frame-ancestors 'none'",
     "X-Content-Type-Options": "nosniff",
     "Cache-Control": "no-store",
 }
+KEPT_UNMODIFIED = ("ETag", "Cache-Control", "Vary")
+"""What a 304 repeats beside the security headers. Source: RFC 9110 section 15.4.5."""
 
 
 class Edge:
@@ -32,30 +39,40 @@ class Edge:
         await response(scope, receive, send)
 
     async def _respond(self, request: Request) -> Response:
-        if request.method not in {"GET", "HEAD"}:
-            return PlainTextResponse("", 405, {**PLAIN_HEADERS, "Allow": "GET, HEAD"})
-        path = request.scope["path"]
+        if request.method not in METHODS:
+            return PlainTextResponse("", 405, {**PLAIN_HEADERS, "Allow": ", ".join(METHODS)})
+        try:
+            return await self._answer(request, request.scope["path"])
+        except Unserved:
+            return PlainTextResponse(UNSERVED, 503, {**PLAIN_HEADERS, "Retry-After": "120"})
+
+    async def _answer(self, request: Request, path: str) -> Response:
         manifest = self._sites.manifest(request.headers.get("host", ""))
         if manifest is None or len(path) > LONGEST_PATH:
             return PlainTextResponse(UNKNOWN, 404, PLAIN_HEADERS)
-        accepts = request.headers.get("accept-encoding", "")
+        accepts = ",".join(request.headers.getlist("accept-encoding"))
         found = self._sites.find(manifest, path, accepts)
         if found is None:
-            return PlainTextResponse(UNKNOWN, 404, PLAIN_HEADERS)
+            return PlainTextResponse(UNKNOWN, 404, {**manifest.headers, **PLAIN_HEADERS})
         if isinstance(found, Moved):
-            return Response(
-                status_code=301, headers={**manifest.headers, "Location": found.location}
-            )
-        return await self._file(request, found)
-
-    async def _file(self, request: Request, found: Found) -> Response:
+            return Response(status_code=301, headers={**found.headers, "Location": found.location})
         if found.status == 200 and _is_known(request, found.headers["ETag"]):
-            kept = {k: v for k, v in found.headers.items() if not k.startswith("Content-Type")}
-            return Response(status_code=304, headers=kept)
-        body = await asyncio.to_thread(found.path.read_bytes)
-        headers = {**found.headers, "Content-Length": str(len(body))}
-        content = b"" if request.method == "HEAD" else body
-        return Response(content, found.status, headers)
+            without_body = {
+                name: value
+                for name, value in found.headers.items()
+                if name in manifest.headers or name in KEPT_UNMODIFIED
+            }
+            return Response(status_code=304, headers=without_body)
+        return await asyncio.to_thread(_file, found, has_body=request.method == "GET")
+
+
+def _file(found: Found, *, has_body: bool) -> Response:
+    try:
+        body = found.path.read_bytes() if has_body else b""
+        size = len(body) if has_body else found.path.stat().st_size
+    except OSError as error:
+        raise Unserved(found.path.name) from error
+    return Response(body, found.status, {**found.headers, "Content-Length": str(size)})
 
 
 def _is_known(request: Request, etag: str) -> bool:

@@ -9,13 +9,16 @@ Nothing outside remembers, so the target keeps an effect log of its own.
 from __future__ import annotations
 
 import asyncio
-import json
 import os
+import re
 import sqlite3
+import threading
+from dataclasses import dataclass
 from pathlib import Path
 
 from haidang.core.blobs import blob_path, write_blob
 from haidang.core.clock import Clock
+from haidang.core.errors import Absent, Conflict, Malformed
 from haidang.core.ports.marks import EffectId
 from haidang.core.ports.publishing import (
     Activation,
@@ -24,6 +27,7 @@ from haidang.core.ports.publishing import (
     Deployment,
     UploadReceipt,
 )
+from haidang.website_builder import reasons as _reasons  # noqa: F401 - registers the sentences
 from haidang.website_builder.providers.directory_settings import DirectorySettings
 from pydantic import TypeAdapter
 
@@ -34,6 +38,20 @@ CREATE TABLE IF NOT EXISTS activation (effect_id TEXT PRIMARY KEY, receipt TEXT)
 BUSY_SECONDS = 30
 MANIFEST = TypeAdapter(Deployment)
 RECEIPT = TypeAdapter(ActivationReceipt)
+PLAIN_NAME = re.compile(r"(?!.*\.\.)[a-z0-9][a-z0-9.-]{0,252}")
+"""What may become a file's name: hosts, and the ids that our own house gives out."""
+
+
+@dataclass(frozen=True, slots=True)
+class Pointer:
+    """What a host shows: the content of live/<host>.json."""
+
+    site: str
+    deployment: str
+    sequence: int
+
+
+POINTER = TypeAdapter(Pointer)
 
 
 class Directory:
@@ -46,7 +64,8 @@ class Directory:
         self._uri_form = settings.uri_form
         self._clock = clock
         self._blobs = blobs
-        self._lock = asyncio.Lock()
+        # A lock between threads: a cancelled call leaves its thread running.
+        self._lock = threading.Lock()
         for part in ("blobs", "deploys", "live"):
             (self._folder / part).mkdir(parents=True, exist_ok=True)
         self._log = sqlite3.connect(
@@ -60,12 +79,15 @@ class Directory:
         self._log.executescript(SCHEMA)
 
     async def upload(self, deployment: Deployment, effect_id: EffectId) -> UploadReceipt:
-        """Copy the blobs that are missing, then write the manifest."""
+        """Copy the blobs that are missing, then write the manifest.
+
+        Raises: Absent BLOB_ABSENT; Malformed TARGET_NAME_INVALID.
+        """
+        path = self._manifest(deployment.site, deployment.id)
         for sha256 in sorted(_digests(deployment)):
             if not blob_path(self._folder / "blobs", sha256).exists():
                 body = await self._blobs.read_blob(sha256)
                 await asyncio.to_thread(write_blob, self._folder / "blobs", body)
-        path = self._manifest(deployment)
         await asyncio.to_thread(_write, path, MANIFEST.dump_json(deployment))
         return UploadReceipt(deployment.site, deployment.id, len(_digests(deployment)))
 
@@ -73,7 +95,7 @@ class Directory:
         self, deployment: Deployment, effect_id: EffectId
     ) -> UploadReceipt | None:
         """The upload of this very manifest: it is written last, so it proves the rest."""
-        path = self._manifest(deployment)
+        path = self._manifest(deployment.site, deployment.id)
         try:
             held = await asyncio.to_thread(path.read_bytes)
         except FileNotFoundError:
@@ -83,33 +105,38 @@ class Directory:
         return UploadReceipt(deployment.site, deployment.id, len(_digests(deployment)))
 
     async def activate(self, activation: Activation, effect_id: EffectId) -> ActivationReceipt:
-        """Point every host at the deployment, unless a later activation stands already."""
-        async with self._lock:
-            return await asyncio.to_thread(self._activate, activation, effect_id)
+        """Point every host at the deployment, unless a later activation stands already.
+
+        Raises: Absent DEPLOYMENT_ABSENT when it was never uploaded; Conflict HOST_TAKEN when
+            a host shows another site; Malformed TARGET_NAME_INVALID.
+        """
+        return await asyncio.to_thread(self._activate, activation, effect_id)
 
     async def find_activation(
         self, activation: Activation, effect_id: EffectId
     ) -> ActivationReceipt | None:
         """The activation of this very effect, by the log or by the pointers themselves."""
-        async with self._lock:
-            return await asyncio.to_thread(self._found, activation, effect_id)
-
-    def _manifest(self, deployment: Deployment) -> Path:
-        return self._folder / "deploys" / deployment.site / f"{deployment.id}.json"
+        return await asyncio.to_thread(self._find, activation, effect_id)
 
     def _activate(self, activation: Activation, effect_id: EffectId) -> ActivationReceipt:
-        found = self._found(activation, effect_id)
-        if found is not None:
-            return found
-        for host in activation.hosts:
-            if self._sequence(host) < activation.sequence:
-                pointer = {
-                    "site": activation.site,
-                    "deployment": activation.deployment,
-                    "sequence": activation.sequence,
-                }
-                _write(self._folder / "live" / f"{host}.json", json.dumps(pointer).encode())
-        return self._noted(activation, effect_id)
+        if not self._manifest(activation.site, activation.deployment).exists():
+            raise Absent("DEPLOYMENT_ABSENT")
+        with self._lock:
+            found = self._found(activation, effect_id)
+            if found is not None:
+                return found
+            standing = {host: self._live(host) for host in activation.hosts}
+            for host, live in standing.items():
+                if live is not None and live.site != activation.site:
+                    raise Conflict("HOST_TAKEN", field="domain", host=host)
+            for host, live in standing.items():
+                if live is None or live.sequence < activation.sequence:
+                    _write(self._pointer(host), POINTER.dump_json(_pointing(activation)))
+            return self._noted(activation, effect_id)
+
+    def _find(self, activation: Activation, effect_id: EffectId) -> ActivationReceipt | None:
+        with self._lock:
+            return self._found(activation, effect_id)
 
     def _found(self, activation: Activation, effect_id: EffectId) -> ActivationReceipt | None:
         row = self._log.execute(
@@ -117,13 +144,9 @@ class Directory:
         ).fetchone()
         if row is not None:
             return RECEIPT.validate_json(row[0])
-        if all(self._sequence(host) == activation.sequence for host in activation.hosts):
-            return self._noted(activation, effect_id)
+        if all(self._live(host) == _pointing(activation) for host in activation.hosts):
+            return self._noted(activation, effect_id)  # killed before it was written down
         return None
-
-    def _sequence(self, host: str) -> int:
-        path = self._folder / "live" / f"{host}.json"
-        return int(json.loads(path.read_bytes())["sequence"]) if path.exists() else 0
 
     def _noted(self, activation: Activation, effect_id: EffectId) -> ActivationReceipt:
         host = activation.hosts[0]
@@ -133,13 +156,40 @@ class Directory:
         operation = effect_id.rpartition("/")[0]
         row = ("site.publish", host, operation, self._clock.now().isoformat())
         self._log.execute("BEGIN IMMEDIATE")
-        self._log.execute("INSERT INTO journal VALUES (?, ?, ?, ?)", row)
-        self._log.execute(
-            "INSERT INTO activation VALUES (?, ?)",
-            (effect_id, RECEIPT.dump_json(receipt).decode()),
-        )
-        self._log.execute("COMMIT")
+        try:
+            self._log.execute("INSERT INTO journal VALUES (?, ?, ?, ?)", row)
+            self._log.execute(
+                "INSERT INTO activation VALUES (?, ?)",
+                (effect_id, RECEIPT.dump_json(receipt).decode()),
+            )
+            self._log.execute("COMMIT")
+        finally:
+            if self._log.in_transaction:
+                self._log.execute("ROLLBACK")
         return receipt
+
+    def _live(self, host: str) -> Pointer | None:
+        try:
+            return POINTER.validate_json(self._pointer(host).read_bytes())
+        except FileNotFoundError:
+            return None
+
+    def _pointer(self, host: str) -> Path:
+        return self._folder / "live" / f"{_plain(host)}.json"
+
+    def _manifest(self, site: str, id: str) -> Path:
+        return self._folder / "deploys" / _plain(site) / f"{_plain(id)}.json"
+
+
+def _plain(name: str) -> str:
+    """*name*, which becomes a file's. Raises: Malformed TARGET_NAME_INVALID."""
+    if not PLAIN_NAME.fullmatch(name):
+        raise Malformed("TARGET_NAME_INVALID", name=name[:80])
+    return name
+
+
+def _pointing(activation: Activation) -> Pointer:
+    return Pointer(activation.site, activation.deployment, activation.sequence)
 
 
 def _digests(deployment: Deployment) -> set[str]:
@@ -152,10 +202,16 @@ def _digests(deployment: Deployment) -> set[str]:
 
 
 def _write(path: Path, content: bytes) -> None:
+    """Replace *path* all at once, and durably: its folder's entry too."""
     path.parent.mkdir(parents=True, exist_ok=True)
-    fresh = path.with_name(f".{path.name}.{os.getpid()}")
+    fresh = path.with_name(f".{path.name}.{os.getpid()}.{threading.get_ident()}")
     with fresh.open("wb") as file:
         file.write(content)
         file.flush()
         os.fsync(file.fileno())
     fresh.rename(path)
+    folder = os.open(path.parent, os.O_RDONLY | os.O_DIRECTORY)
+    try:
+        os.fsync(folder)
+    finally:
+        os.close(folder)

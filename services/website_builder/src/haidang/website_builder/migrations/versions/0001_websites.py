@@ -23,6 +23,8 @@ def upgrade() -> None:
         sa.Column("live_deployment", sa.String(40), nullable=False, server_default=""),
         sa.Column("live_sequence", sa.BigInteger, nullable=False, server_default="0"),
         sa.Column("live_uri", sa.String(300), nullable=False, server_default=""),
+        sa.Column("last_sequence", sa.BigInteger, nullable=False, server_default="0"),
+        sa.Column("asked_sha256", sa.String(64), nullable=False),
         sa.UniqueConstraint("domain", name="one_website_per_host"),
     )
     op.create_table(

@@ -1,0 +1,1 @@
+"""Repeatable measurements beside a peer in the same run."""
