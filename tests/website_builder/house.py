@@ -6,9 +6,11 @@ from collections.abc import AsyncIterator
 from pathlib import Path
 
 from haidang.core.blobs import BlobFolder
-from haidang.core.database import Database
+from haidang.core.database import Database, sqlite_url
+from haidang.core.operations.desk import MIGRATIONS as OPERATIONS
+from haidang.core.operations.desk import operation_name
 from haidang.core.testing.clocks import FakeClock
-from haidang.core.testing.memory import NOON, MemoryRun, memory_database
+from haidang.core.testing.memory import NOON, MemoryRun
 from haidang.website_builder.editor import Editor
 from haidang.website_builder.ledger import MIGRATIONS, WebsiteLedger
 from haidang.website_builder.media import Media, MediaLimits
@@ -67,7 +69,7 @@ class House:
 
     def run(self, number: int = 1, **changes: object) -> MemoryRun:
         """A fresh operation; *number* tells one from another."""
-        name = f"operations/{number:032x}"
+        name = operation_name(TENANT, str(number))
         options = {"tenant": TENANT, "operation": name, "kind": "websites.publish/1", **changes}
         return MemoryRun(self.database, **options)  # type: ignore[arg-type]  # a test's choice
 
@@ -89,9 +91,13 @@ class House:
         return sum(1 for path in (self.folder / "blobs").rglob("*") if path.is_file())
 
 
-async def open_house(folder: Path) -> House:
-    """A house with migrated tables."""
-    return House(folder, await memory_database(folder, MIGRATIONS))
+async def open_house(folder: Path, url: str = "") -> House:
+    """A house with migrated tables, in a SQLite file unless *url* says otherwise."""
+    database = await Database.open(
+        url or sqlite_url(folder / "ledger.sqlite"),
+        migrations={"operations": OPERATIONS, "ledger": MIGRATIONS},
+    )
+    return House(folder, database)
 
 
 async def in_chunks(body: bytes, size: int = 64 * 1024) -> AsyncIterator[bytes]:

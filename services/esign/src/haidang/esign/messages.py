@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import unicodedata
 from datetime import UTC
 
 from google.protobuf import json_format
@@ -30,12 +31,17 @@ def level_of(level: esign_pb2.Level.ValueType) -> Level:
 
 def party_of(message: esign_pb2.SigningParty) -> SigningSubject:
     """The signing party. Raises: Malformed PARTY_INCOMPLETE, TAX_CODE_INVALID."""
-    name = " ".join(message.name.split())
+    name = _spaced(message.name)
     for field, value in (("party.name", name), ("party.identifier", message.identifier.strip())):
         if not value:
             raise Malformed("PARTY_INCOMPLETE", field=field)
     code = tax_code(message.identifier, field="party.identifier")
-    return SigningSubject(name, code, " ".join(message.representative_name.split()))
+    return SigningSubject(name, code, _spaced(message.representative_name))
+
+
+def _spaced(text: str) -> str:
+    """One space between words, letters composed: as it is printed and certified."""
+    return " ".join(unicodedata.normalize("NFC", text).split())
 
 
 def sign_command(request: esign_pb2.SignDocumentRequest) -> SignDocument:

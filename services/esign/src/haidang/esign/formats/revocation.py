@@ -42,7 +42,7 @@ def require_good_ocsp(
         is_fresh = _is_fresh(answer.this_update_utc, answer.next_update_utc, now)
         _require_authorised(answer, issuer)
         status = answer.certificate_status
-    except (ValueError, InvalidSignature) as error:
+    except (ValueError, TypeError, InvalidSignature, x509.ExtensionNotFound) as error:
         raise Unavailable("REVOCATION_UNREACHABLE") from error
     if is_about and is_fresh and status is ocsp.OCSPCertStatus.REVOKED:
         raise Refused("CERTIFICATE_REVOKED")

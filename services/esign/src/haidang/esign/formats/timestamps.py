@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import hashlib
 
-from asn1crypto import cms, tsp
+from asn1crypto import cms, core, tsp
 from cryptography import x509
 from cryptography.exceptions import InvalidSignature
 from cryptography.hazmat.primitives import hashes
@@ -20,12 +20,25 @@ from haidang.core.errors import Refused
 from haidang.esign import reasons as _reasons  # noqa: F401 - registers the sentences
 from haidang.esign.formats.cms import DIGEST
 
+UNREADABLE = (
+    *(ValueError, TypeError, KeyError, IndexError, AttributeError),
+    x509.ExtensionNotFound,
+)
 GRANTED = frozenset({"granted", "granted_with_mods"})
 HASHES: dict[str, hashes.HashAlgorithm] = {
     "sha256": hashes.SHA256(),
     "sha384": hashes.SHA384(),
     "sha512": hashes.SHA512(),
 }
+
+
+class TimeStampResp(core.Sequence):  # type: ignore[misc]  # asn1crypto is untyped
+    """An answer. asn1crypto's own demands the token that a rejection does not have."""
+
+    _fields = [  # noqa: RUF012 - asn1crypto reads it so
+        ("status", tsp.PKIStatusInfo),
+        ("time_stamp_token", cms.ContentInfo, {"optional": True}),
+    ]
 
 
 def timestamp_request(signature: bytes, nonce: int) -> bytes:
@@ -50,7 +63,7 @@ def timestamp_token(answer_der: bytes, signature: bytes, nonce: int) -> bytes:
     Raises: Refused TIMESTAMP_REFUSED.
     """
     try:
-        answer = tsp.TimeStampResp.load(answer_der, strict=True)
+        answer = TimeStampResp.load(answer_der, strict=True)
         status = answer["status"]["status"].native
         if status not in GRANTED:
             raise _refused(str(status))
@@ -58,7 +71,7 @@ def timestamp_token(answer_der: bytes, signature: bytes, nonce: int) -> bytes:
         _require_answer(token["content"], signature, nonce)
         _require_authority(token["content"])
         der: bytes = token.dump()
-    except (ValueError, TypeError, KeyError, IndexError, AttributeError) as error:
+    except UNREADABLE as error:
         raise _refused("unreadable") from error
     return der
 

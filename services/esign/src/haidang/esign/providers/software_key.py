@@ -33,8 +33,9 @@ from haidang.esign.providers.key_folder import KeyFolder, SigningKey
 from haidang.esign.providers.settings import SoftwareKeySettings
 from pydantic import TypeAdapter
 
-NAME_CHARACTERS = 64
-"""The longest common name and serial number of a subject. Source: RFC 5280 appendix A.1."""
+NAME_BYTES = 64
+"""The longest common name and serial number of a subject. RFC 5280 appendix A.1 counts
+characters; libraries, `cryptography` among them, count bytes."""
 RECEIPT = TypeAdapter(SignatureReceipt)
 
 
@@ -139,15 +140,20 @@ def _described(
 
 
 def _request(key: SigningKey, subject: SigningSubject) -> bytes:
-    """A DER PKCS#10 request; what is longer than X.520 allows is cut."""
+    """A DER PKCS#10 request; what is longer than a subject holds is cut."""
     name = x509.Name(
         [
-            x509.NameAttribute(NameOID.COMMON_NAME, subject.name[:NAME_CHARACTERS]),
-            x509.NameAttribute(NameOID.SERIAL_NUMBER, subject.identifier[:NAME_CHARACTERS]),
+            x509.NameAttribute(NameOID.COMMON_NAME, _fitting(subject.name)),
+            x509.NameAttribute(NameOID.SERIAL_NUMBER, _fitting(subject.identifier)),
         ]
     )
     builder = x509.CertificateSigningRequestBuilder().subject_name(name)
     return builder.sign(key, hashes.SHA256()).public_bytes(Encoding.DER)
+
+
+def _fitting(text: str) -> str:
+    """As much of *text* as a subject holds, in whole letters."""
+    return text.encode()[:NAME_BYTES].decode(errors="ignore").strip()
 
 
 def _in_order(found: list[x509.Certificate], key: SigningKey) -> list[x509.Certificate]:

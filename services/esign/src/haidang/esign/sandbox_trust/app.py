@@ -40,7 +40,10 @@ def trust_app(pki: Pki, store: Store, secret: str) -> Starlette:
             return PlainTextResponse("key too weak or of an unknown kind", 400, SANDBOX)
         # Two requests are the same when name and key are: ECDSA signs anew each time.
         body = asked.tbs_certrequest_bytes
-        certificate = store.issue_once(key, body, lambda: issue_leaf(pki, asked))
+        try:
+            certificate = store.issue_once(key, body, lambda: issue_leaf(pki, asked))
+        except ValueError:
+            return PlainTextResponse("a subject needs a common name that fits", 400, SANDBOX)
         if certificate is None:
             return PlainTextResponse("key used for another request", 409, SANDBOX)
         return _certificates([certificate, pki.issuing.certificate, pki.root.certificate])

@@ -23,8 +23,6 @@ DOCUMENT_SIGNING = x509.ObjectIdentifier("1.3.6.1.5.5.7.3.36")
 ROOT_DAYS, ISSUING_DAYS, SERVICE_DAYS, LEAF_DAYS = 3650, 1825, 1460, 365
 BACKDATE = timedelta(minutes=5)
 LEAST_EC_BITS, LEAST_RSA_BITS = 256, 2048
-NAME_CHARACTERS = 64
-"""The longest attribute of a subject. Source: RFC 5280 appendix A.1."""
 
 
 @dataclass(frozen=True)
@@ -62,10 +60,10 @@ def name(common_name: str, serial_number: str = "") -> x509.Name:
     parts = [
         x509.NameAttribute(NameOID.COUNTRY_NAME, "VN"),
         x509.NameAttribute(NameOID.ORGANIZATION_NAME, MARK),
-        x509.NameAttribute(NameOID.COMMON_NAME, common_name[:NAME_CHARACTERS]),
+        x509.NameAttribute(NameOID.COMMON_NAME, common_name),
     ]
     if serial_number:
-        parts.append(x509.NameAttribute(NameOID.SERIAL_NUMBER, serial_number[:NAME_CHARACTERS]))
+        parts.append(x509.NameAttribute(NameOID.SERIAL_NUMBER, serial_number))
     return x509.Name(parts)
 
 

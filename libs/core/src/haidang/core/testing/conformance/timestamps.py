@@ -35,9 +35,17 @@ def a_request(imprint: bytes, nonce: int) -> bytes:
 # Any: asn1crypto's values are untyped.
 def token_facts(response_der: bytes) -> tuple[str, Any]:
     """(status, TSTInfo or None) of a DER TimeStampResp. Source: RFC 3161 section 2.4.2."""
-    from asn1crypto import tsp
+    from asn1crypto import cms, core, tsp
 
-    response = tsp.TimeStampResp.load(response_der)
+    class TimeStampResp(core.Sequence):  # type: ignore[misc]  # asn1crypto is untyped
+        """asn1crypto's own demands the token that a rejection does not have."""
+
+        _fields = [  # noqa: RUF012 - asn1crypto reads it so
+            ("status", tsp.PKIStatusInfo),
+            ("time_stamp_token", cms.ContentInfo, {"optional": True}),
+        ]
+
+    response = TimeStampResp.load(response_der)
     status: str = response["status"]["status"].native
     if not response["time_stamp_token"].native:
         return status, None
