@@ -103,7 +103,9 @@ async def test_the_same_place_in_the_order_is_not_mistaken_for_another_deploymen
     assert await shelf.target.find_activation(another, EFFECT) is None
 
 
-@pytest.mark.parametrize("name", ["../x", "a/b", "", ".hidden", "a..b", "A.vn", "x" * 300, "a\x00b"])
+@pytest.mark.parametrize(
+    "name", ["../x", "a/b", "", ".hidden", "a..b", "A.vn", "x" * 300, "a\x00b"]
+)
 async def test_a_name_that_is_no_file_s_name_is_refused(shelf: Shelf, name: str) -> None:
     deployment = shelf.deployment()
     for wrong in (replace(deployment, site=name), replace(deployment, id=name)):

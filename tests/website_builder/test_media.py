@@ -157,7 +157,9 @@ async def test_a_connection_lost_in_the_middle_leaves_nothing(house: House) -> N
     assert house.leftovers() == []
 
 
-@pytest.mark.parametrize("failure", [Unavailable("MEDIA_WORKER_DOWN"), Refused("IMAGE_TOO_COMPLEX")])
+@pytest.mark.parametrize(
+    "failure", [Unavailable("MEDIA_WORKER_DOWN"), Refused("IMAGE_TOO_COMPLEX")]
+)
 async def test_a_worker_that_fails_leaves_nothing_and_the_photo_can_come_again(
     house: House, failure: HaidangError, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -107,8 +107,11 @@ def test_nothing_of_the_metadata_survives(tmp_path: Path, body: bytes) -> None:
 
     for one in made.renditions:
         left = (tmp_path / one.sha256).read_bytes()
-        assert not [mark for mark in (shot.MARK.encode(), b"Exif", b"EXIF", b"GPS", b"xmp", b"XMP")
-                    if mark in left]
+        assert not [
+            mark
+            for mark in (shot.MARK.encode(), b"Exif", b"EXIF", b"GPS", b"xmp", b"XMP")
+            if mark in left
+        ]
         with Image.open(io.BytesIO(left)) as picture:
             assert dict(picture.getexif()) == {}
             assert not {"exif", "xmp", "icc_profile", "comment"} & set(picture.info)

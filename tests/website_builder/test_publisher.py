@@ -54,7 +54,9 @@ def pointer(house: House, host: str = HOST) -> dict[str, Any] | None:  # Any: JS
 
 def journal(house: House) -> list[tuple[str, str, str]]:
     with sqlite3.connect(house.folder / "effects-directory.sqlite") as log:
-        return log.execute("SELECT effect, domain, operation FROM journal ORDER BY rowid").fetchall()
+        return log.execute(
+            "SELECT effect, domain, operation FROM journal ORDER BY rowid"
+        ).fetchall()
 
 
 def served(house: House, path: str) -> bytes:

@@ -63,7 +63,10 @@ def listener(app: Starlette, address: str) -> Listener:
 async def main() -> None:
     """Serve until stopped."""
     place = platform()
+    if not place.sandbox:
+        raise SystemExit("the sandbox trust service runs on a sandbox platform only")
     folder = place.folder("trust")
+    process.hold(folder)
     pki = open_pki(place.folder("trust", "pki"), f"http://{place.address('trust')}")
     publish(pki, place.folder("trust", "public"))
     store = Store(folder / "store.sqlite")

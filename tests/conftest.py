@@ -1,4 +1,4 @@
-"""`--soak` makes the fault tests long."""
+"""Options of the whole suite: `--soak` makes the fault tests long."""
 
 from __future__ import annotations
 
