@@ -1,4 +1,4 @@
-"""Independent judges: programs that are not ours. Absent, a test skips by name; CI requires them."""
+"""Independent judges: programs not ours. Absent, a test skips by name; CI requires them."""
 
 from __future__ import annotations
 
