@@ -9,7 +9,7 @@ STATE ?= .haidang
 TESTS ?= tests
 WORKERS ?= 2
 
-.PHONY: setup run test check format proto bench soak requirements judges clean
+.PHONY: setup run test check format proto contract bench soak requirements clean
 
 setup: .venv/.run ## What `make run` and `make test` share
 
@@ -24,6 +24,7 @@ check: .venv/.test ## Format, lint, contracts, types, import contracts, budgets
 	$(BIN)/ruff check .
 	$(BIN)/python proto/generate.py --check
 	$(BIN)/buf lint
+	$(BIN)/buf breaking proto --against proto/contract.binpb --exclude-imports
 	$(BIN)/mypy $(SOURCES)
 	$(BIN)/lint-imports
 	$(BIN)/python -m pytest -q tests/house
@@ -34,6 +35,9 @@ format: .venv/.test
 
 proto: .venv/.test ## Generate haidang.api from proto/
 	$(BIN)/python proto/generate.py
+
+contract: .venv/.test ## Accept today's proto/ as the contract that later changes must not break
+	$(BIN)/buf build proto --exclude-source-info -o proto/contract.binpb
 
 bench: .venv/.test ## Measure beside peers; writes benches/out/latest.json
 	$(BIN)/python -m benches

@@ -63,8 +63,11 @@ class Platform:
 
     def folder(self, *parts: str) -> Path:
         """A folder below the state folder, created for this user only."""
-        path = self.state.joinpath(*parts)
+        path = self.state
         path.mkdir(parents=True, exist_ok=True, mode=PRIVATE)
+        for part in parts:  # one by one: mkdir(parents=True) leaves the parents open to all
+            path = path / part
+            path.mkdir(exist_ok=True, mode=PRIVATE)
         return path
 
 
@@ -77,12 +80,11 @@ def platform(environ: Mapping[str, str] | None = None) -> Platform:
     """This process's place, from HAIDANG_STATE, HAIDANG_PROCESS and `run/addresses.json`.
 
     HAIDANG_ADDRESSES__<NAME> overrules an address; HAIDANG_SANDBOX=0 says that no
-    sandbox part is in use.
+    sandbox part is in use. Raises: Malformed SETTINGS_INVALID.
     """
     source = os.environ if environ is None else environ
     state = default_state(source).resolve()
-    file = state / "run" / "addresses.json"
-    addresses: dict[str, str] = json.loads(file.read_text()) if file.is_file() else {}
+    addresses = _addresses(state / "run" / "addresses.json")
     prefix = f"{PREFIX}ADDRESSES{NESTING}"
     for key, value in source.items():
         if key.startswith(prefix):
@@ -111,11 +113,23 @@ def load(
     path = file or default_state(source) / "haidang.toml"
     values = _merged(_from_file(path, section), _from_environment(section, source))
     try:
-        return model.model_validate(values)
+        # Said here, so that a model that forgets to forbid does not let a typing error pass.
+        return model.model_validate(values, extra="forbid")
     except ValidationError as error:
-        first = error.errors(include_input=False, include_url=False)[0]
-        where = ".".join([section, *(str(part) for part in first["loc"])])
-        raise Malformed("SETTINGS_INVALID", field=where, detail=first["msg"]) from None
+        faults = error.errors(include_input=False, include_url=False, include_context=False)
+        named = [".".join([section, *map(str, fault["loc"])]) for fault in faults]
+        detail = "; ".join(dict.fromkeys(fault["msg"] for fault in faults))
+        raise Malformed("SETTINGS_INVALID", field=", ".join(named), detail=detail) from None
+
+
+def _addresses(file: Path) -> dict[str, str]:
+    try:
+        found: dict[str, str] = json.loads(file.read_text())
+    except FileNotFoundError:
+        return {}
+    except ValueError as error:
+        raise Malformed("SETTINGS_INVALID", field=file.name, detail=str(error)) from None
+    return found
 
 
 # Any: settings trees hold whatever their model says.
@@ -123,9 +137,11 @@ def _from_file(path: Path, section: str) -> dict[str, Any]:
     if not path.is_file():
         return {}
     try:
-        table: dict[str, Any] = tomllib.loads(path.read_text()).get(section, {})
+        table = tomllib.loads(path.read_text()).get(section, {})
     except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
         raise Malformed("SETTINGS_INVALID", field=path.name, detail=str(error)) from None
+    if not isinstance(table, dict):
+        raise Malformed("SETTINGS_INVALID", field=section, detail="a section is expected")
     return table
 
 
@@ -140,12 +156,21 @@ def _from_environment(section: str, source: Mapping[str, str]) -> dict[str, Any]
         place = tree
         for part in path:
             place = place.setdefault(part, {})
+            if not isinstance(place, dict):
+                raise Malformed("SETTINGS_INVALID", field=key, detail="another variable sets it")
+        if isinstance(place.get(last), dict):
+            raise Malformed("SETTINGS_INVALID", field=key, detail="another variable sets it")
         place[last] = _value(text)
     return tree
 
 
 def _value(text: str) -> Any:  # Any: JSON where the text is JSON's list or object, else the text
-    return json.loads(text) if text[:1] in {"[", "{"} else text
+    if text[:1] not in {"[", "{"}:
+        return text
+    try:
+        return json.loads(text)
+    except ValueError:  # "[::1]:443" is text, and a list spelled wrong the model refuses
+        return text
 
 
 def _merged(below: Mapping[str, Any], above: Mapping[str, Any]) -> dict[str, Any]:

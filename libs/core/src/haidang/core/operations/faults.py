@@ -4,12 +4,15 @@
 does a line in `<state>/faults/at`, which a running platform reads at every point. A
 marker file remembers that it was done, because a supervised restart meets the same
 point again. Points: before-intent, before-act, after-act, after-settle; `settle-fails`
-and `act-raises` fail once instead of killing.
+and `act-raises` fail once instead of killing. A line may end in `@<process>`: then that
+process is killed at this point instead of the owner.
 """
 
 from __future__ import annotations
 
+import contextlib
 import hashlib
+import json
 import os
 import signal
 from dataclasses import dataclass
@@ -19,6 +22,7 @@ from typing import Protocol
 KILLS = ("before-intent", "before-act", "after-act", "after-settle")
 FAILURES = ("settle-fails", "act-raises")
 WANTED = "at"
+VICTIM = "@"
 
 
 class Faults(Protocol):
@@ -46,19 +50,27 @@ class FaultsOnDemand:
     def pass_point(self, kind: str, effect: str, point: str) -> None:
         """Carry the fault out when this point is wanted and has no marker yet."""
         at = f"{kind}/{effect}:{point}"
-        if not self._is_wanted(at) or not self._first_time(at):
-            return
-        if point in FAILURES:
-            raise RuntimeError(f"fault on demand at {at}")
-        os.kill(os.getpid(), signal.SIGKILL)
+        for line in self._lines_at(at):
+            if not self._first_time(line):
+                continue
+            if point in FAILURES:
+                raise RuntimeError(f"fault on demand at {at}")
+            self._kill(line.removeprefix(at).removeprefix(VICTIM))
 
-    def _is_wanted(self, at: str) -> bool:
-        if at in self.wanted:
-            return True
+    def _lines_at(self, at: str) -> list[str]:
         try:
-            return at in (self.folder / WANTED).read_text().splitlines()
+            lines = (self.folder / WANTED).read_text().splitlines()
         except OSError:
-            return False
+            lines = []
+        return [one for one in (*self.wanted, *lines) if one.partition(VICTIM)[0] == at]
+
+    def _kill(self, victim: str) -> None:
+        """Kill this process, or the one called *victim* as its ready file tells."""
+        if not victim:
+            os.kill(os.getpid(), signal.SIGKILL)
+        ready = self.folder.parent / "run" / f"{victim}.ready"
+        with contextlib.suppress(OSError, ProcessLookupError, ValueError):
+            os.kill(int(json.loads(ready.read_text())["pid"]), signal.SIGKILL)
 
     def _first_time(self, at: str) -> bool:
         name = hashlib.sha256(at.encode()).hexdigest()[:16]
