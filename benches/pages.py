@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Callable
+from functools import partial
+from importlib.metadata import version
 from typing import Any
 from unittest.mock import patch
 
@@ -15,6 +17,7 @@ from haidang.website_builder import environment, rendering
 from haidang.website_builder.packs import Pack, load_pack
 from haidang.website_builder.providers import register_template_packs
 from haidang.website_builder.website import Business, Draft, MediaRef, RenditionRef, read_website
+from jinja2.sandbox import ImmutableSandboxedEnvironment
 
 from benches.figures import Figure, beside, rate
 from tests.judges import PROJECT
@@ -23,10 +26,12 @@ Drawn = tuple[str, dict[str, Any]]
 
 
 def figures() -> list[Figure]:
-    """One figure: the home page of the first example, with its photos."""
+    """The home page of the first example, with its photos."""
     pack = load_pack(next(iter(register_template_packs())))
     drawn = draws_of_home(pack)
-    ours, theirs = environment.environment(pack, "vi"), same_in_jinja2(pack)
+    ours = environment.environment(pack, "vi")
+    sandboxed = same_in_jinja2(pack, ImmutableSandboxedEnvironment)
+    plain = same_in_jinja2(pack, jinja2.Environment)
 
     def work(render: Callable[[str, dict[str, Any]], object]) -> Callable[[], None]:
         def page() -> None:
@@ -35,16 +40,19 @@ def figures() -> list[Figure]:
 
         return page
 
+    def in_jinja2(env: jinja2.Environment) -> Callable[[], None]:
+        return work(lambda name, context: env.get_template(name).render(**context))
+
     ours_page = work(lambda name, context: ours.render_template(name, **context))
-    theirs_page = work(lambda name, context: theirs.get_template(name).render(**context))
     return [
         beside(
             "home pages drawn",
-            lambda: rate(ours_page),
-            f"Jinja2 {jinja2.__version__}",
-            lambda: rate(theirs_page),
+            partial(rate, ours_page),
+            f"{kind} Jinja2 {version('jinja2')}",
+            partial(rate, in_jinja2(env)),
             goal=4.0,
         )
+        for kind, env in (("plain", plain), ("sandboxed", sandboxed))
     ]
 
 
@@ -91,7 +99,7 @@ def a_photo(name: str, alt: dict[str, str]) -> MediaRef:
     return MediaRef(f"media/{digest}", 1600, 1067, alt, renditions)
 
 
-def same_in_jinja2(pack: Pack) -> jinja2.Environment:
+def same_in_jinja2(pack: Pack, kind: type[jinja2.Environment]) -> jinja2.Environment:
     """The pack's templates as Jinja2 compiles them, autoescaped and strict."""
     recorded: dict[str, str] = {}
 
@@ -113,7 +121,7 @@ def same_in_jinja2(pack: Pack) -> jinja2.Environment:
 
     with patch.object(minijinja, "Environment", Recorder):
         taken: Any = environment.environment.__wrapped__(pack, "vi")
-    env = jinja2.Environment(
+    env = kind(
         loader=jinja2.DictLoader(recorded),
         autoescape=True,
         undefined=jinja2.StrictUndefined,

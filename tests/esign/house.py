@@ -151,7 +151,11 @@ class Office:
 
 @asynccontextmanager
 async def an_office(
-    trust: Trust, folder: Path, *, tsa: TimestampAuthority | None = None
+    trust: Trust,
+    folder: Path,
+    *,
+    tsa: TimestampAuthority | None = None,
+    key_kind: str = "ec-p256",
 ) -> AsyncIterator[Office]:
     """An office over *folder*, certified and stamped by *trust*."""
     clock = SystemClock()
@@ -159,7 +163,7 @@ async def an_office(
     documents = BlobFolder(folder / "documents")
     evidence = EvidenceSource(trust.hosts, clock)
     verifier = open_verifier(trust.place, VerificationSettings(), clock)
-    signer = trust.signer(folder)
+    signer = trust.signer(folder, key_kind=key_kind)
     office = SigningOffice(
         DocumentLedger(database),
         CheckedSigner(signer, evidence),

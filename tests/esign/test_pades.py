@@ -33,6 +33,7 @@ from tests.esign.pki import (
     document_timestamped,
     signed,
     the_pki,
+    written_pdf,
 )
 
 PKI = the_pki()
@@ -266,6 +267,17 @@ def test_the_field_gets_a_name_nobody_has() -> None:
 
     names = {one.field_name for one in PdfFileReader(io.BytesIO(pdf)).embedded_signatures}
     assert names == {"Signature2", "Signature3"}
+
+
+def test_a_form_field_of_another_kind_keeps_its_name() -> None:
+    form = a_pdf().replace(b"/Type /Catalog", b"/Type /Catalog /AcroForm << /Fields [6 0 R] >>", 1)
+    bodies = [part.split(b"\nendobj")[0] for part in form.split(b" 0 obj\n")[1:]]
+    field = "<< /FT /Tx /T (Signature2) /V (Lan) >>"
+    pdf = written_pdf([*(body.decode() for body in bodies), field])
+
+    names = {one.field_name for one in PdfFileReader(io.BytesIO(by_us(pdf))).embedded_signatures}
+
+    assert names == {"Signature3"}
 
 
 def test_a_key_of_another_kind_is_refused() -> None:

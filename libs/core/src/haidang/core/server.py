@@ -3,16 +3,16 @@
 From outside in: counting -> error mapping -> deadline -> admission -> authentication ->
 may(). Validation and `request_id` belong to hall and desk, for an interceptor sees no
 message. Everything happens inside the wrapped handler: what is raised directly in
-`intercept_service` reaches the client as UNKNOWN.
+`intercept_service` reaches the client as UNKNOWN. A cancellation passes through untouched.
 """
 
 from __future__ import annotations
 
 import asyncio
 import base64
-import binascii
 import contextlib
 import hashlib
+import inspect
 import json
 import time
 from collections.abc import AsyncIterator, Callable, Mapping
@@ -25,6 +25,7 @@ from grpc_status import rpc_status
 from haidang.core import process, telemetry
 from haidang.core.clock import Clock, SystemClock
 from haidang.core.errors import (
+    Conflict,
     HaidangError,
     Malformed,
     Unauthenticated,
@@ -46,8 +47,13 @@ MOST_MESSAGE_BYTES = 4 * 1024 * 1024
 DRAIN_SECONDS = 5.0
 KEY_WAIT_SECONDS = 30.0
 KEY_POLL_SECONDS = 0.05
+KEEPALIVE_MS = 60_000
+"""Finds a client that vanished without a word; well above the pings a client may send."""
+LEAST_PING_INTERVAL_MS = 10_000
 MOST_TOKEN_CHARACTERS = 2048
+TENANT_MARK_CHARACTERS = 8
 BEARER = "Bearer "
+DEFECT = "INTERNAL_DEFECT"
 
 register(
     Malformed,
@@ -67,6 +73,15 @@ register(
         ),
     },
     grpc_code="DEADLINE_EXCEEDED",
+)
+register(
+    Conflict,
+    {
+        "ADDRESS_IN_USE": (
+            "{name} cannot listen on {address}; another program may be using it.",
+            "Phần {name} không mở được cổng {address}; có thể chương trình khác đang dùng.",
+        ),
+    },
 )
 register(
     Unsupported,
@@ -135,7 +150,11 @@ class Door(grpc.aio.ServerInterceptor):
 
         async def many(request: Any, context: Context) -> AsyncIterator[Any]:
             async with self._passage(method, context):
-                async for response in inner(request, context):
+                answer = inner(request, context)
+                if inspect.isawaitable(answer):  # a handler that writes to its context instead
+                    await answer
+                    return
+                async for response in answer:
                     yield response
 
         make = getattr(grpc, f"{kind}_rpc_method_handler")
@@ -147,29 +166,42 @@ class Door(grpc.aio.ServerInterceptor):
 
     @contextlib.asynccontextmanager
     async def _passage(self, method: str, context: Context) -> AsyncIterator[None]:
-        began, code = time.perf_counter(), "OK"
+        began, outcome = time.perf_counter(), "CANCELLED"
         self._calls += 1
         try:
-            actor = self._admitted(method, context)
-            if actor is not None:
-                _actor.set(actor)
+            self._enter(method, context)
             yield
+            outcome = "OK"
         except HaidangError as error:
-            status = status_of(error)
-            code = error.reason
-            await context.abort_with_status(rpc_status.to_status(status))
+            outcome = error.reason
+            await self._refuse(error, method, context)
         except grpc.aio.AbortError:
+            outcome = "ABORTED"
             raise
         except Exception:  # our defect: the caller learns that, the log learns why
-            code = "INTERNAL"
-            self._log.exception("rpc_defect", method=method)
-            defect = status_of(HaidangError("INTERNAL_DEFECT"))
-            await context.abort_with_status(rpc_status.to_status(defect))
+            outcome = DEFECT
+            self._log.exception("rpc_defect", method=method, alert=True)
+            await self._refuse(HaidangError(DEFECT), method, context)
         finally:
             self._calls -= 1
-            telemetry.count_call(method, code, time.perf_counter() - began)
+            telemetry.count_call(method, outcome, time.perf_counter() - began)
 
-    def _admitted(self, method: str, context: Context) -> Actor | None:
+    def _enter(self, method: str, context: Context) -> None:
+        """Let the call in: its log lines and its servicer know the caller from here on."""
+        metadata = dict(context.invocation_metadata() or ())
+        telemetry.bind(method=method, trace=telemetry.trace_of(str(metadata.get("traceparent"))))
+        actor = self._admitted(method, context, str(metadata.get("authorization", "")))
+        if actor is not None:
+            telemetry.bind(tenant=actor.tenant)
+            _actor.set(actor)
+
+    async def _refuse(self, error: HaidangError, method: str, context: Context) -> None:
+        status = status_of(error)
+        if type(error) is HaidangError and error.reason != DEFECT:
+            self._log.error("rpc_defect", method=method, reason=error.reason, alert=True)
+        await context.abort_with_status(rpc_status.to_status(status))
+
+    def _admitted(self, method: str, context: Context, credentials: str) -> Actor | None:
         remaining = context.time_remaining()
         if remaining is None:
             raise Malformed("DEADLINE_MISSING")
@@ -182,20 +214,15 @@ class Door(grpc.aio.ServerInterceptor):
             raise Unsupported("METHOD_UNKNOWN", method=method)
         if rule == PUBLIC:
             return None
-        actor = self._verifier.verify(_bearer(context), self._clock.now())
+        if not credentials.startswith(BEARER):
+            raise Unauthenticated("TOKEN_MISSING")
+        actor = self._verifier.verify(credentials.removeprefix(BEARER), self._clock.now())
         require(actor, rule)
         return actor
 
 
 def _word(is_streaming: bool) -> str:
     return "stream" if is_streaming else "unary"
-
-
-def _bearer(context: Context) -> str:
-    for key, value in context.invocation_metadata() or ():
-        if key == "authorization" and isinstance(value, str) and value.startswith(BEARER):
-            return value.removeprefix(BEARER)
-    raise Unauthenticated("TOKEN_MISSING")
 
 
 async def public_key(place: Platform) -> bytes:
@@ -215,7 +242,10 @@ async def run_service(
     """Serve on the address called *name* until stopped, then drain.
 
     *methods* are the Door's rules; *add* adds the servicers. *name* is also the audience
-    that tokens must be made for.
+    that tokens must be made for. Draining: health says NOT_SERVING, new calls are turned
+    away, calls under way have five seconds to end.
+
+    Raises: Unavailable NOT_READY, without the portal's public key; Conflict ADDRESS_IN_USE.
     """
     place = platform()
     door = Door(methods, TokenVerifier(await public_key(place), name))
@@ -223,43 +253,70 @@ async def run_service(
     add(server)
     checks = health.aio.HealthServicer()
     health_pb2_grpc.add_HealthServicer_to_server(checks, server)
-    server.add_insecure_port(place.address(name))
+    listen(server, name, place.address(name))
     await server.start()
-    await checks.set("", health_pb2.HealthCheckResponse.SERVING)
+    for service in {"", *(method.split("/")[1] for method in methods)}:
+        await checks.set(service, health_pb2.HealthCheckResponse.SERVING)
     process.announce_ready()
     await process.until_stopped()
     await checks.enter_graceful_shutdown()
     await server.stop(DRAIN_SECONDS)
+    telemetry.logger(__name__).info("served", **telemetry.snapshot())
+
+
+def listen(server: grpc.aio.Server, name: str, address: str) -> int:
+    """Open *address* for the service called *name*; its port. Raises: Conflict ADDRESS_IN_USE."""
+    try:
+        return server.add_insecure_port(address)
+    except RuntimeError as error:  # all that grpc says of a taken or foreign address
+        raise Conflict("ADDRESS_IN_USE", name=name, address=address) from error
 
 
 def _options() -> list[tuple[str, int]]:
     return [
         ("grpc.max_receive_message_length", MOST_MESSAGE_BYTES),
         ("grpc.so_reuseport", 0),
+        ("grpc.keepalive_time_ms", KEEPALIVE_MS),
         ("grpc.keepalive_permit_without_calls", 1),
-        ("grpc.http2.min_ping_interval_without_data_ms", 10_000),
+        ("grpc.http2.min_ping_interval_without_data_ms", LEAST_PING_INTERVAL_MS),
     ]
 
 
 def encode_page_token(values: Mapping[str, object], tenant: str) -> str:
-    """An opaque, URL-safe token of *values*; it carries no authority and no personal data."""
-    text = json.dumps([_tenant_mark(tenant), dict(values)])
+    """An opaque, URL-safe token of *values*, texts and whole numbers; no personal data.
+
+    It says where a list goes on, and nothing about who may read it: the next request is
+    authenticated and filtered by its own tenant like any other.
+    """
+    text = json.dumps([_tenant_mark(tenant), dict(values)], separators=(",", ":"))
     return base64.urlsafe_b64encode(text.encode()).decode().rstrip("=")
 
 
-def decode_page_token(token: str, tenant: str) -> dict[str, Any]:  # Any: JSON values
-    """The values of *token*; empty for "". Raises: Malformed PAGE_TOKEN_INVALID."""
+# Any: texts and whole numbers, as the list that made the token knows.
+def decode_page_token(token: str, tenant: str) -> dict[str, Any]:
+    """The values of *token*; empty for "".
+
+    Raises: Malformed PAGE_TOKEN_INVALID: not of our making, or of another tenant's list.
+    """
     if not token:
         return {}
+    found = _json_in(token) if len(token) <= MOST_TOKEN_CHARACTERS else None
+    match found:
+        case [mark, dict(values)] if mark == _tenant_mark(tenant) and all(
+            type(value) in {str, int} for value in values.values()
+        ):
+            return values
+    raise Malformed("PAGE_TOKEN_INVALID", field="page_token")
+
+
+def _json_in(token: str) -> object:
     try:
-        padded = token[:MOST_TOKEN_CHARACTERS] + "=" * (-len(token) % 4)
-        mark, values = json.loads(base64.b64decode(padded, altchars=b"-_", validate=True))
-    except (ValueError, TypeError, binascii.Error) as error:
-        raise Malformed("PAGE_TOKEN_INVALID", field="page_token") from error
-    if mark != _tenant_mark(tenant) or not isinstance(values, dict):
-        raise Malformed("PAGE_TOKEN_INVALID", field="page_token")
-    return values
+        padded = token + "=" * (-len(token) % 4)
+        return json.loads(base64.b64decode(padded, altchars=b"-_", validate=True))
+    except (ValueError, RecursionError):  # the depth of nesting is the sender's choice
+        return None
 
 
 def _tenant_mark(tenant: str) -> str:
-    return hashlib.sha256(tenant.encode()).hexdigest()[:8]
+    """Tells lists of two tenants apart without naming either; it guards nothing."""
+    return hashlib.sha256(tenant.encode()).hexdigest()[:TENANT_MARK_CHARACTERS]

@@ -11,6 +11,7 @@ from __future__ import annotations
 
 import logging
 import re
+import secrets
 import sys
 import threading
 from bisect import bisect_left
@@ -36,9 +37,16 @@ SECRET_TEXT = re.compile(
     r"|(?<!\w)(?:\+?84[ .-]?|0)[2-9](?:[ .-]?\d){8,9}(?!\w)"
 )
 """Ten digits that begin with 0 may be a tax code as well; that is masked, to be safe."""
+TOLD_SECRET = re.compile(
+    rf"(\b\w*(?:{SECRET_KEY.pattern})\w*=)(?:'[^']*'|\"[^\"]*\"|[^\s,)&]+)", re.IGNORECASE
+)
+"""A secret told by name, as in password=x: in a repr, a query string, another's message."""
 
-QUIET = ("aiohttp.access", "alembic", "asyncio", "httpx", "uvicorn.access")
-"""Libraries whose lines below a warning tell an operator nothing."""
+OURS = ("haidang", "__main__")
+"""Loggers that speak from INFO on; of other libraries only warnings tell an operator much."""
+
+TRACEPARENT = re.compile(r"00-([0-9a-f]{32})-[0-9a-f]{16}-[0-9a-f]{2}")
+TRACE_BYTES, SPAN_BYTES = 16, 8
 
 BUCKETS_SECONDS = (0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 5.0, 10.0)
 """Upper bounds of the duration histogram: those of the Prometheus client libraries."""
@@ -55,7 +63,7 @@ def redacted(value: Any) -> Any:
     if value is None or isinstance(value, bool | int | float):
         return value
     if isinstance(value, str):
-        return SECRET_TEXT.sub(MASK, value)
+        return _without_secrets(value)
     if isinstance(value, bytes | bytearray | memoryview):
         return f"{len(value)} bytes"
     if isinstance(value, Mapping):
@@ -65,12 +73,11 @@ def redacted(value: Any) -> Any:
         }
     if isinstance(value, list | tuple | set | frozenset):
         return [redacted(part) for part in value]
-    return SECRET_TEXT.sub(MASK, _REPR_FIELD.sub(rf"\1{MASK}", repr(value)))
+    return _without_secrets(repr(value))
 
 
-_REPR_FIELD = re.compile(
-    rf"(\b\w*(?:{SECRET_KEY.pattern})\w*=)(?:'[^']*'|\"[^\"]*\"|[^\s,)]+)", re.IGNORECASE
-)
+def _without_secrets(text: str) -> str:
+    return SECRET_TEXT.sub(MASK, TOLD_SECRET.sub(rf"\1{MASK}", text))
 
 
 def _redact(_logger: object, _name: str, event: MutableMapping[str, Any]) -> Event:
@@ -109,10 +116,12 @@ def setup(process: str) -> None:
     )
     structlog.contextvars.bind_contextvars(process=process)
     root = logging.getLogger()
-    root.handlers[:] = [_Stdlib()]
-    root.setLevel(logging.INFO)
-    for name in QUIET:
-        logging.getLogger(name).setLevel(logging.WARNING)
+    for handler in [one for one in root.handlers if isinstance(one, _Stdlib)]:
+        root.removeHandler(handler)
+    root.addHandler(_Stdlib())
+    root.setLevel(logging.WARNING)
+    for name in OURS:
+        logging.getLogger(name).setLevel(logging.INFO)
 
 
 def logger(name: str) -> Any:  # Any: structlog's bound logger is typed by its configuration
@@ -123,6 +132,21 @@ def logger(name: str) -> Any:  # Any: structlog's bound logger is typed by its c
 def bound(**values: object) -> AbstractContextManager[None]:
     """Put *values* (operation, tenant, request) on every log line inside."""
     return structlog.contextvars.bound_contextvars(**values)
+
+
+def trace_of(traceparent: str) -> str:
+    """The trace id in a W3C *traceparent*; a new one when it bears none.
+
+    Source: W3C Trace Context, section 3.2.
+    """
+    found = TRACEPARENT.fullmatch(traceparent)
+    return found[1] if found else secrets.token_hex(TRACE_BYTES)
+
+
+def traceparent() -> str:
+    """What the calls of this task pass on, so that one trace goes through all logs; or ""."""
+    trace = structlog.contextvars.get_contextvars().get("trace")
+    return f"00-{trace}-{secrets.token_hex(SPAN_BYTES)}-01" if trace else ""
 
 
 def bind(**values: object) -> None:

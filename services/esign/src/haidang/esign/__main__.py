@@ -27,7 +27,7 @@ from haidang.esign.providers.checked_signer import CheckedSigner
 from haidang.esign.providers.evidence import EvidenceSource
 from haidang.esign.servicer import METHODS, EsignServicer
 from haidang.esign.signing import SigningOffice
-from haidang.esign.verification import VerificationSettings, open_verifier
+from haidang.esign.verification import VerificationSettings, Verifier, open_verifier
 from pydantic import BaseModel
 
 
@@ -64,19 +64,11 @@ def timestamp_settings(settings: EsignSettings, place: Platform) -> dict[str, st
     return {"url": f"http://{place.address('tsa')}/"}
 
 
-async def main() -> None:
-    """Serve until stopped."""
-    place = platform()
-    settings = load(EsignSettings, "esign")
-    folder = place.folder("esign")
-    process.hold(folder)
-    database = await Database.open(
-        settings.database_url or sqlite_url(folder / "ledger.sqlite"),
-        migrations={"operations": MIGRATIONS, "ledger": LEDGER},
-    )
-    clock = SystemClock()
+def chosen(
+    settings: EsignSettings, place: Platform, context: BuildContext
+) -> tuple[Signer, TimestampAuthority]:
+    """The providers that the configuration names."""
     plugins = load_plugins()
-    context = BuildContext(folder, clock)
     signer = plugins.choose(
         "register_signers",
         Signer,
@@ -91,11 +83,19 @@ async def main() -> None:
         timestamp_settings(settings, place),
         context,
     )
-    verifier = open_verifier(place, load(VerificationSettings, "esign_verification"), clock)
+    return signer, tsa
+
+
+def open_office(
+    settings: EsignSettings, place: Platform, database: Database, verifier: Verifier
+) -> SigningOffice:
+    """The office with all its parts."""
+    folder, clock = place.folder("esign"), SystemClock()
+    signer, tsa = chosen(settings, place, BuildContext(folder, clock))
     documents = BlobFolder(place.folder("esign", "documents"))
     hosts = frozenset({*settings.evidence_hosts, *sandbox_hosts(place)})
     evidence = EvidenceSource(hosts, clock)
-    office = SigningOffice(
+    return SigningOffice(
         DocumentLedger(database),
         CheckedSigner(signer, evidence),
         Assembler(documents, tsa, evidence, verifier, state=folder, clock=clock),
@@ -104,6 +104,20 @@ async def main() -> None:
         clock,
         sandbox=place.sandbox,
     )
+
+
+async def main() -> None:
+    """Serve until stopped."""
+    place = platform()
+    settings = load(EsignSettings, "esign")
+    folder = place.folder("esign")
+    process.hold(folder)
+    database = await Database.open(
+        settings.database_url or sqlite_url(folder / "ledger.sqlite"),
+        migrations={"operations": MIGRATIONS, "ledger": LEDGER},
+    )
+    verifier = open_verifier(place, load(VerificationSettings, "esign_verification"), SystemClock())
+    office = open_office(settings, place, database, verifier)
     desk = await Desk.open(
         DeskSettings("esign", folder),
         database,

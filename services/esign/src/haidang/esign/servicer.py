@@ -61,6 +61,8 @@ class EsignServicer(esign_pb2_grpc.EsignServiceServicer):
         self, request: esign_pb2.ListDocumentsRequest, context: Context
     ) -> esign_pb2.ListDocumentsResponse:
         tenant = current_actor().tenant
+        if request.page_size < 0:
+            raise Malformed("FIELD_INVALID", field="page_size", detail="không được âm")
         size = min(request.page_size or DEFAULT_PAGE, LONGEST_PAGE)
         start = int(decode_page_token(request.page_token, tenant).get("start", 0))
         found = await self._office.ledger.documents(tenant, start=start, limit=size + 1)

@@ -165,8 +165,9 @@ def _require_signable(writer: Revision) -> None:
 
 
 def _field_name(writer: Revision) -> str:
-    """A fresh field name: one more than the signatures there are."""
-    taken = {str(signature.field_name) for signature in writer.prev.embedded_signatures}
+    """A name that no form field has, of whatever kind: "Signature" and a number."""
+    form = writer.prev.root.get("/AcroForm", {})
+    taken = {str(field.get_object().get("/T", "")) for field in form.get("/Fields", [])}
     number = len(taken) + 1
     while f"Signature{number}" in taken:
         number += 1

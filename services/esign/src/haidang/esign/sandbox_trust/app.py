@@ -8,7 +8,7 @@ import hmac
 
 from cryptography import x509
 from cryptography.hazmat.primitives.serialization import Encoding, pkcs7
-from haidang.esign.sandbox_trust.pki import Pki, is_strong, issue_leaf
+from haidang.esign.sandbox_trust.pki import Held, Pki, is_strong, issue_leaf
 from haidang.esign.sandbox_trust.revocation import crl, ocsp_answer
 from haidang.esign.sandbox_trust.store import Store
 from haidang.esign.sandbox_trust.timestamps import timestamp_answer
@@ -19,67 +19,98 @@ from starlette.routing import Route
 
 LONGEST_REQUEST = 65_536
 SANDBOX = {"X-Sandbox": "no legal value"}
+CRL_TYPE = "application/pkix-crl"
 OCSP_TYPE = "application/ocsp-response"
 TSA_TYPE = "application/timestamp-reply"
 
 
-def trust_app(pki: Pki, store: Store, secret: str) -> Starlette:
-    """Enrolment, OCSP, CRLs and certificates over the PKI; enrolment needs *secret*."""
+class TrustService:
+    """Enrolment, OCSP, CRLs and certificates over a PKI; enrolment needs *secret*."""
 
-    async def enrol(request: Request) -> Response:
-        given = request.headers.get("authorization", "")
-        if not hmac.compare_digest(given.encode(), f"Bearer {secret}".encode()):
+    def __init__(self, pki: Pki, store: Store, secret: str) -> None:
+        self._pki = pki
+        self._store = store
+        self._authorization = f"Bearer {secret}".encode()
+
+    async def enrol(self, request: Request) -> Response:
+        """Certify a key once per idempotency key. Source: RFC 7030 section 4.2."""
+        given = request.headers.get("authorization", "").encode()
+        if not hmac.compare_digest(given, self._authorization):
             return PlainTextResponse("unknown caller", 401, SANDBOX)
-        key = request.headers.get("idempotency-key", "")
         asked = _certificate_request(await _body(request))
-        if asked is None:
-            return PlainTextResponse("not a PKCS#10 request", 400, SANDBOX)
-        if not key or not asked.is_signature_valid:
-            return PlainTextResponse("key missing or proof of possession wrong", 400, SANDBOX)
-        if not is_strong(asked.public_key()):
-            return PlainTextResponse("key too weak or of an unknown kind", 400, SANDBOX)
+        fault = _fault_of(asked)
+        key = request.headers.get("idempotency-key", "")
+        if asked is None or fault or not key:
+            return PlainTextResponse(fault or "an Idempotency-Key is required", 400, SANDBOX)
         # Two requests are the same when name and key are: ECDSA signs anew each time.
         body = asked.tbs_certrequest_bytes
         try:
-            certificate = store.issue_once(key, body, lambda: issue_leaf(pki, asked))
+            issued = self._store.issue_once(key, body, lambda: issue_leaf(self._pki, asked))
         except ValueError:
             return PlainTextResponse("a subject needs a common name that fits", 400, SANDBOX)
-        if certificate is None:
+        if issued is None:
             return PlainTextResponse("key used for another request", 409, SANDBOX)
-        return _certificates([certificate, pki.issuing.certificate, pki.root.certificate])
+        return _certificates([issued, *self._above()])
 
-    async def cacerts(_request: Request) -> Response:
-        return _certificates([pki.issuing.certificate, pki.root.certificate])
+    async def cacerts(self, _request: Request) -> Response:
+        """The certificates above. Source: RFC 7030 section 4.1."""
+        return _certificates(self._above())
 
-    async def ocsp(request: Request) -> Response:
-        answer = ocsp_answer(pki, store, await _body(request))
+    async def ocsp(self, request: Request) -> Response:
+        """Source: RFC 6960 appendix A."""
+        answer = ocsp_answer(self._pki, self._store, await _body(request))
         return Response(answer, 200, SANDBOX, OCSP_TYPE)
 
-    async def root_crl(_request: Request) -> Response:
-        return Response(crl(pki.root, {}), 200, SANDBOX, "application/pkix-crl")
+    async def root_crl(self, _request: Request) -> Response:
+        """What the root revoked: nothing ever."""
+        return Response(crl(self._pki.root, {}), 200, SANDBOX, CRL_TYPE)
 
-    async def issuing_crl(_request: Request) -> Response:
-        return Response(crl(pki.issuing, store.revoked()), 200, SANDBOX, "application/pkix-crl")
+    async def issuing_crl(self, _request: Request) -> Response:
+        """What the issuing authority revoked."""
+        answer = crl(self._pki.issuing, self._store.revoked())
+        return Response(answer, 200, SANDBOX, CRL_TYPE)
 
-    async def root_crt(_request: Request) -> Response:
-        der = pki.root.certificate.public_bytes(Encoding.DER)
-        return Response(der, 200, SANDBOX, "application/pkix-cert")
+    async def root_crt(self, _request: Request) -> Response:
+        """The root's certificate."""
+        return _der_of(self._pki.root)
 
-    async def issuing_crt(_request: Request) -> Response:
-        der = pki.issuing.certificate.public_bytes(Encoding.DER)
-        return Response(der, 200, SANDBOX, "application/pkix-cert")
+    async def issuing_crt(self, _request: Request) -> Response:
+        """The issuing authority's certificate."""
+        return _der_of(self._pki.issuing)
 
+    def _above(self) -> list[x509.Certificate]:
+        return [self._pki.issuing.certificate, self._pki.root.certificate]
+
+
+def trust_app(pki: Pki, store: Store, secret: str) -> Starlette:
+    """The trust service's addresses."""
+    service = TrustService(pki, store, secret)
     return Starlette(
         routes=[
-            Route("/.well-known/est/simpleenroll", enrol, methods=["POST"]),
-            Route("/.well-known/est/cacerts", cacerts),
-            Route("/ocsp", ocsp, methods=["POST"]),
-            Route("/root.crl", root_crl),
-            Route("/issuing.crl", issuing_crl),
-            Route("/root.crt", root_crt),
-            Route("/issuing.crt", issuing_crt),
+            Route("/.well-known/est/simpleenroll", service.enrol, methods=["POST"]),
+            Route("/.well-known/est/cacerts", service.cacerts),
+            Route("/ocsp", service.ocsp, methods=["POST"]),
+            Route("/root.crl", service.root_crl),
+            Route("/issuing.crl", service.issuing_crl),
+            Route("/root.crt", service.root_crt),
+            Route("/issuing.crt", service.issuing_crt),
         ]
     )
+
+
+def _fault_of(asked: x509.CertificateSigningRequest | None) -> str:
+    """Why a request gets no certificate; empty when it may."""
+    if asked is None:
+        return "not a PKCS#10 request"
+    if not asked.is_signature_valid:
+        return "proof of possession wrong"
+    return "" if is_strong(asked.public_key()) else "key too weak or of an unknown kind"
+
+
+def _der_of(held: Held) -> Response:
+    """A certificate for whoever builds a path. Source: RFC 2585."""
+    der = held.certificate.public_bytes(Encoding.DER)
+    return Response(der, 200, SANDBOX, "application/pkix-cert")
 
 
 async def _body(request: Request) -> bytes:

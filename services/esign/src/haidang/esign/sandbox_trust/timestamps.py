@@ -6,7 +6,7 @@ import hashlib
 import secrets
 from datetime import UTC, datetime
 
-from asn1crypto import algos, cms, core, tsp, x509
+from asn1crypto import cms, core, tsp, x509
 from cryptography.hazmat.primitives import hashes
 from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.hazmat.primitives.serialization import Encoding
@@ -63,6 +63,24 @@ def _rejected(reason: str) -> bytes:
 
 def _token(pki: Pki, request: tsp.TimeStampReq) -> cms.ContentInfo:
     certificate = x509.Certificate.load(pki.tsa.certificate.public_bytes(Encoding.DER))
+    info = _info(certificate, request)
+    signed = {
+        "version": "v3",
+        "digest_algorithms": [{"algorithm": "sha256"}],
+        "encap_content_info": {
+            "content_type": "tst_info",
+            "content": core.ParsableOctetString(info),
+        },
+        "signer_infos": [_signer_info(pki, certificate, info)],
+    }
+    if request["cert_req"].native:
+        issuing = x509.Certificate.load(pki.issuing.certificate.public_bytes(Encoding.DER))
+        signed["certificates"] = [certificate, issuing]
+    return cms.ContentInfo({"content_type": "signed_data", "content": cms.SignedData(signed)})
+
+
+def _info(certificate: x509.Certificate, request: tsp.TimeStampReq) -> bytes:
+    """The DER TSTInfo: what was asked for, and when. Source: RFC 3161 section 2.4.2."""
     fields = {
         "version": "v1",
         "policy": POLICY,
@@ -74,11 +92,13 @@ def _token(pki: Pki, request: tsp.TimeStampReq) -> cms.ContentInfo:
     }
     if request["nonce"].native is not None:
         fields["nonce"] = request["nonce"].native
-    info = tsp.TSTInfo(fields).dump()
+    der: bytes = tsp.TSTInfo(fields).dump()
+    return der
+
+
+def _signer_info(pki: Pki, certificate: x509.Certificate, info: bytes) -> cms.SignerInfo:
     attributes = _attributes(certificate, info)
-    signature = pki.tsa.key.sign(attributes.dump(), ec.ECDSA(hashes.SHA256()))
-    digest_algorithm = algos.DigestAlgorithm({"algorithm": "sha256"})
-    signer = cms.SignerInfo(
+    return cms.SignerInfo(
         {
             "version": "v1",
             "sid": cms.SignerIdentifier(
@@ -87,25 +107,12 @@ def _token(pki: Pki, request: tsp.TimeStampReq) -> cms.ContentInfo:
                     {"issuer": certificate.issuer, "serial_number": certificate.serial_number}
                 ),
             ),
-            "digest_algorithm": digest_algorithm,
+            "digest_algorithm": {"algorithm": "sha256"},
             "signed_attrs": attributes,
             "signature_algorithm": {"algorithm": "sha256_ecdsa"},
-            "signature": signature,
+            "signature": pki.tsa.key.sign(attributes.dump(), ec.ECDSA(hashes.SHA256())),
         }
     )
-    signed = {
-        "version": "v3",
-        "digest_algorithms": [digest_algorithm],
-        "encap_content_info": {
-            "content_type": "tst_info",
-            "content": core.ParsableOctetString(info),
-        },
-        "signer_infos": [signer],
-    }
-    if request["cert_req"].native:
-        issuing = x509.Certificate.load(pki.issuing.certificate.public_bytes(Encoding.DER))
-        signed["certificates"] = [certificate, issuing]
-    return cms.ContentInfo({"content_type": "signed_data", "content": cms.SignedData(signed)})
 
 
 def _attributes(certificate: x509.Certificate, info: bytes) -> cms.CMSAttributes:
