@@ -40,6 +40,7 @@ I = TypeVar("I")  # noqa: E741 - an intent, as HOUSE section 4 writes it
 R = TypeVar("R")
 
 TRIES = 12
+RETRY_SECONDS = 0.05
 
 
 class SandboxHouse:
@@ -124,7 +125,7 @@ async def find_then_act(
             found = await find(intent, effect_id)
             return found if found is not None else await act(intent, effect_id)
         except (OutcomeUnknown, Unavailable):
-            continue
+            await asyncio.sleep(RETRY_SECONDS)
     raise AssertionError("never settled")
 
 

@@ -27,7 +27,7 @@ from tests.domains.sandbox_house import (
 
 LATE_SECONDS = 0.6
 ANSWER_SECONDS = 0.25
-EVERY_FAULT = [*When]
+EVERY_FAULT = [when for when in When if when is not When.CODE_2306]  # that one is an answer
 
 
 def a_fault(verb: str, when: When, times: int = 1) -> dict[str, object]:
@@ -152,7 +152,7 @@ async def test_a_registry_killed_and_restarted_at_any_moment_registers_once(
 async def test_random_faults_on_many_names_double_nothing(tmp_path: Path) -> None:
     chance = random.Random(20261124)
     names = [f"quan-{number}.vn" for number in range(40)]
-    quick = [when for when in When if when not in {When.LATE, When.LATE_COMMIT}]
+    quick = [when for when in EVERY_FAULT if when not in {When.LATE, When.LATE_COMMIT}]
     verbs = ["domain.create", "domain.renew", "domain.info", "contact.create", "contact.info"]
     async with SandboxHouse(tmp_path) as house:
         client = house.client(answer_seconds=ANSWER_SECONDS, question_seconds=ANSWER_SECONDS)

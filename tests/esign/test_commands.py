@@ -19,6 +19,7 @@ PROMISED_OF_A_SIGNATURE = {"signer", "level", "signed_at", "covers_whole_documen
 def run(*arguments: object) -> int:
     (command,) = [one for one in register_commands() if one.name == "verify-signature"]
     parser = argparse.ArgumentParser()
+    parser.add_argument("--state", type=Path)  # the command line itself adds it to each command
     command.configure(parser)
     return command.run(parser.parse_args([str(one) for one in arguments]))
 

@@ -1,4 +1,4 @@
-"""The office for drafts: created once, changed by whoever saw the last version, judged on demand."""
+"""The office for drafts: created once, changed by whoever saw the last version, judged."""
 
 from __future__ import annotations
 

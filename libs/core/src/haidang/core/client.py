@@ -16,6 +16,7 @@ from typing import Any, TypeVar
 
 import grpc
 from google.longrunning import operations_pb2, operations_pb2_grpc
+from google.protobuf.message import DecodeError
 from grpc_status import rpc_status
 from haidang.api.domains.v1 import domains_pb2_grpc
 from haidang.api.esign.v1 import esign_pb2_grpc
@@ -23,7 +24,9 @@ from haidang.api.journeys.v1 import journeys_pb2_grpc
 from haidang.api.operations.v1 import operations_pb2 as metadata_pb2
 from haidang.api.tokens.v1 import tokens_pb2, tokens_pb2_grpc
 from haidang.api.websites.v1 import websites_pb2_grpc
-from haidang.core.errors import HaidangError, OutcomeUnknown, Unavailable, register
+from haidang.core import telemetry
+from haidang.core.clock import Clock, SystemClock
+from haidang.core.errors import HaidangError, OutcomeUnknown, Unavailable, Unsupported, register
 from haidang.core.statuses import error_of_status
 
 TokenSource = Callable[[], Awaitable[str]]
@@ -36,7 +39,17 @@ WAIT_SECONDS = 20.0
 RETRY_SECONDS = 0.5
 PATIENCE_SECONDS = 120.0
 REFRESH = timedelta(seconds=60)
-NOT_SENT = ("failed to connect", "connection refused", "name resolution", "no such file")
+NOT_SENT = (
+    "failed to connect",
+    "connection refused",
+    "errors resolving",
+    "name resolution",
+    "hostname lookup",
+    "no such file",
+)
+"""How gRPC words an UNAVAILABLE that never left; every other one may have arrived."""
+KEEPALIVE_MS, KEEPALIVE_ANSWER_MS = 30_000, 10_000
+"""Finds a server that vanished while it is waited for; the server allows pings this often."""
 
 register(
     Unavailable,
@@ -44,6 +57,15 @@ register(
         "SERVICE_UNREACHABLE": (
             "The service cannot be reached; nothing was sent.",
             "Chưa kết nối được với dịch vụ; yêu cầu chưa được gửi đi.",
+        ),
+    },
+)
+register(
+    Unsupported,
+    {
+        "SERVICE_LACKS_METHOD": (
+            "The service does not have this method.",
+            "Dịch vụ này không có chức năng được yêu cầu; có thể cần cập nhật phiên bản.",
         ),
     },
 )
@@ -70,6 +92,8 @@ class _CallSetup:
         metadata = grpc.aio.Metadata(*(details.metadata or ()))
         if self._token is not None:
             metadata.add("authorization", f"Bearer {await self._token()}")
+        if traceparent := telemetry.traceparent():
+            metadata.add("traceparent", traceparent)
         timeout = self._deadline_seconds if details.timeout is None else details.timeout
         changed = grpc.aio.ClientCallDetails(
             details.method, timeout, metadata, details.credentials, details.wait_for_ready
@@ -106,6 +130,8 @@ def channel(
             ("grpc.initial_reconnect_backoff_ms", 100),
             ("grpc.min_reconnect_backoff_ms", 100),
             ("grpc.max_reconnect_backoff_ms", 1000),
+            ("grpc.keepalive_time_ms", KEEPALIVE_MS),
+            ("grpc.keepalive_timeout_ms", KEEPALIVE_ANSWER_MS),
         ],
     )
 
@@ -114,14 +140,20 @@ def error_from(error: grpc.aio.AioRpcError) -> HaidangError:
     """The vocabulary's error behind a failed call.
 
     Without our details: Unavailable SERVICE_UNREACHABLE when the connection was never
-    made, OutcomeUnknown SERVICE_DID_NOT_ANSWER otherwise.
+    made, Unsupported SERVICE_LACKS_METHOD when nobody there knows the method,
+    OutcomeUnknown SERVICE_DID_NOT_ANSWER otherwise.
     """
-    status = rpc_status.from_call(error)
+    try:
+        status = rpc_status.from_call(error)
+    except (ValueError, DecodeError):  # details that contradict their code, or are none
+        status = None
     if status is not None and status.details:
         return error_of_status(status)
     said = (error.details() or "").lower()
     if error.code() is grpc.StatusCode.UNAVAILABLE and any(word in said for word in NOT_SENT):
         return Unavailable("SERVICE_UNREACHABLE")
+    if error.code() is grpc.StatusCode.UNIMPLEMENTED:
+        return Unsupported("SERVICE_LACKS_METHOD")
     return OutcomeUnknown("SERVICE_DID_NOT_ANSWER")
 
 
@@ -134,24 +166,31 @@ class _Held:
 class Tokens:
     """Exchanges an API key for tokens, one per audience, and keeps them while fresh."""
 
-    def __init__(self, exchange: grpc.aio.Channel, api_key: str) -> None:
+    def __init__(
+        self, exchange: grpc.aio.Channel, api_key: str, clock: Clock | None = None
+    ) -> None:
         self._stub = tokens_pb2_grpc.TokensServiceStub(exchange)
         self._api_key = api_key
+        self._clock = clock or SystemClock()
         self._held: dict[str, _Held] = {}
+        self._exchanges = asyncio.Lock()  # calls made at once share one exchange
 
     def source(self, audience: str) -> TokenSource:
         """A source of tokens for *audience*."""
 
         async def token() -> str:
-            held = self._held.get(audience)
-            if held is None or held.expires_at - datetime.now(UTC) < REFRESH:
-                request = tokens_pb2.ExchangeKeyRequest(api_key=self._api_key, audience=audience)
-                answer = await self._stub.ExchangeKey(request)
-                expires_at = answer.expire_time.ToDatetime(UTC)
-                held = self._held[audience] = _Held(answer.token, expires_at)
-            return held.token
+            async with self._exchanges:
+                held = self._held.get(audience)
+                if held is None or held.expires_at - self._clock.now() < REFRESH:
+                    held = self._held[audience] = await self._exchanged(audience)
+                return held.token
 
         return token
+
+    async def _exchanged(self, audience: str) -> _Held:
+        request = tokens_pb2.ExchangeKeyRequest(api_key=self._api_key, audience=audience)
+        answer = await self._stub.ExchangeKey(request)
+        return _Held(answer.token, answer.expire_time.ToDatetime(UTC))
 
 
 class Haidang:

@@ -1,4 +1,8 @@
-"""One process of the platform: announcing readiness, stopping, not outliving its parent."""
+"""One process of the platform: announcing readiness, stopping, not outliving its parent.
+
+Every `__main__` comes in by `run`. Small processes rest on this too: nothing heavy is
+imported here.
+"""
 
 from __future__ import annotations
 
@@ -17,6 +21,7 @@ from haidang.core.errors import Conflict, HaidangError, register
 from haidang.core.settings import platform
 
 PR_SET_PDEATHSIG = 1
+LONGEST_PID = 32
 _held: list[int] = []
 
 register(
@@ -40,13 +45,16 @@ def announce_ready(extra: Mapping[str, object] | None = None) -> None:
 
 
 def hold(folder: Path) -> None:
-    """Lock *folder* for this process's life. Raises: Conflict STATE_IN_USE."""
-    folder.mkdir(parents=True, exist_ok=True)
+    """Lock *folder* for this process's life. Raises: Conflict STATE_IN_USE.
+
+    The kernel lets go of it however the process ends; children do not inherit it.
+    """
+    folder.mkdir(parents=True, exist_ok=True, mode=0o700)
     descriptor = os.open(folder / "lock", os.O_CREAT | os.O_RDWR, 0o600)
     try:
         fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
-    except OSError as error:
-        holder = os.read(descriptor, 32).decode() or "?"
+    except BlockingIOError as error:
+        holder = os.read(descriptor, LONGEST_PID).decode() or "?"
         os.close(descriptor)
         raise Conflict("STATE_IN_USE", folder=folder.name, pid=holder) from error
     os.ftruncate(descriptor, 0)

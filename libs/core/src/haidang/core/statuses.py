@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import base64
+import itertools
 import json
 from collections.abc import Mapping
+from urllib.parse import quote
 
 import grpc
 from google.protobuf.duration_pb2 import Duration
@@ -13,10 +16,11 @@ from haidang.core.errors import CLASSES, Fact, HaidangError, grpc_code_of, regis
 DOMAIN = "haidang.vn"
 CLASS_KEY = "_class"
 RETRY_SECONDS = 2
-LONGEST_FACT = 300
-MOST_METADATA_BYTES = 2000
-"""A status travels in HTTP/2 headers, of which gRPC reads 8 KiB; more and it would be lost
-whole. The sentences repeat the facts, in bytes that base64 and percent signs multiply."""
+SAID = "said_"
+"""Facts that only repeat the sentences, for a process that lacks the reason."""
+LONGEST_FACTS = (1000, 200, 40)
+MOST_HEADER_BYTES = 7000
+"""A status travels in HTTP/2 trailers, of which gRPC reads 8 KiB; a bigger one is lost whole."""
 
 
 def status_of(error: HaidangError) -> status_pb2.Status:
@@ -24,22 +28,33 @@ def status_of(error: HaidangError) -> status_pb2.Status:
 
     Facts too long to travel are shortened, in the sentences as well.
     """
+    for longest in LONGEST_FACTS:
+        facts = {key: _shortened(value, longest) for key, value in error.facts.items()}
+        status = _status(error, facts)
+        if _header_bytes(status) <= MOST_HEADER_BYTES:
+            break
+    return status
+
+
+def _status(error: HaidangError, facts: Mapping[str, Fact]) -> status_pb2.Status:
     code = grpc.StatusCode[grpc_code_of(error)]
-    facts = {key: _shortened(value) for key, value in error.facts.items()}
     status = status_pb2.Status(code=code.value[0], message=sentence(error.reason, facts, "en"))
+    metadata = {
+        key: json.dumps(value, ensure_ascii=False)
+        for key, value in facts.items()
+        if not key.startswith(SAID)
+    }
     status.details.add().Pack(
         error_details_pb2.ErrorInfo(
             reason=error.reason,
             domain=DOMAIN,
-            metadata={**_metadata(facts), CLASS_KEY: type(error).__name__},
+            metadata={**metadata, CLASS_KEY: type(error).__name__},
         )
     )
     vietnamese = sentence(error.reason, facts, "vi")
     status.details.add().Pack(error_details_pb2.LocalizedMessage(locale="vi", message=vietnamese))
-    if error.field is not None:
-        violation = error_details_pb2.BadRequest.FieldViolation(
-            field=error.field, description=vietnamese
-        )
+    if isinstance(field := facts.get("field"), str):
+        violation = error_details_pb2.BadRequest.FieldViolation(field=field, description=vietnamese)
         status.details.add().Pack(error_details_pb2.BadRequest(field_violations=[violation]))
     if code is grpc.StatusCode.UNAVAILABLE:
         delay = error_details_pb2.RetryInfo(retry_delay=Duration(seconds=RETRY_SECONDS))
@@ -47,30 +62,19 @@ def status_of(error: HaidangError) -> status_pb2.Status:
     return status
 
 
-def _shortened(value: Fact) -> Fact:
-    if isinstance(value, str) and len(value) > LONGEST_FACT:
-        return value[: LONGEST_FACT - 1] + "…"
-    if isinstance(value, list):
-        kept, room = [], LONGEST_FACT
-        for one in value:
-            room -= len(one)
-            if room < 0:
-                return [*kept, "…"]
-            kept.append(one)
+def _shortened(value: Fact, longest: int) -> Fact:
+    """*value* in at most *longest* characters; a list loses its last items."""
+    if isinstance(value, str) and len(value) > longest:
+        return value[: longest - 1] + "…"
+    if isinstance(value, list) and sum(map(len, value)) > longest:
+        ends = itertools.accumulate(map(len, value))
+        return [*(one for one, end in zip(value, ends, strict=True) if end <= longest), "…"]
     return value
 
 
-def _metadata(facts: Mapping[str, Fact]) -> dict[str, str]:
-    """The facts as JSON texts, as many as there is room for."""
-    metadata: dict[str, str] = {}
-    room = MOST_METADATA_BYTES
-    for key, value in facts.items():
-        text = json.dumps(value, ensure_ascii=False)
-        room -= len(key) + len(text.encode())
-        if room < 0:
-            break
-        metadata[key] = text
-    return metadata
+def _header_bytes(status: status_pb2.Status) -> int:
+    """What *status* takes as grpc-message (percent-encoded) and details (base64)."""
+    return len(quote(status.message)) + len(base64.b64encode(status.SerializeToString()))
 
 
 def error_of_status(status: status_pb2.Status) -> HaidangError:

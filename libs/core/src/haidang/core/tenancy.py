@@ -12,6 +12,7 @@ import secrets
 from collections import OrderedDict
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 
 import jwt
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
@@ -109,16 +110,25 @@ class TokenVerifier:
                 options={
                     "verify_exp": False,  # judged against the clock we are given
                     "verify_iat": False,
-                    "require": ["exp", "aud", "sub", "iss"],
+                    "require": ["exp", "aud", "sub", "iss", "tenant", "grants"],
                 },
             )
-            actor = Actor(claims["sub"], claims["tenant"], frozenset(claims["grants"]))
+            actor = _actor_in(claims)
             expires = float(claims["exp"])
         except (jwt.PyJWTError, KeyError, TypeError, ValueError) as error:
             raise Unauthenticated("TOKEN_INVALID") from error
         if instant >= expires:
             raise Unauthenticated("TOKEN_INVALID")
         return expires, actor
+
+
+# Any: claims are whatever JSON the signer put there.
+def _actor_in(claims: dict[str, Any]) -> Actor:
+    """Raises: KeyError, ValueError. A token without a tenant speaks for nobody."""
+    subject, tenant, grants = claims["sub"], claims["tenant"], claims["grants"]
+    if not (subject and tenant and isinstance(tenant, str) and isinstance(grants, list)):
+        raise ValueError("sub, tenant and grants are required")
+    return Actor(subject, tenant, frozenset(map(str, grants)))
 
 
 def new_api_key() -> tuple[str, str, str]:

@@ -26,3 +26,8 @@ def slug(text: str) -> str:
 def normal(text: str) -> str:
     """*text* in NFC with runs of white space as one space: one spelling per word."""
     return " ".join(unicodedata.normalize("NFC", text).split())
+
+
+def initials(text: str) -> str:
+    """The first letters of the words of *text*, folded: "Nguyễn Thị Đào" becomes "NTD"."""
+    return "".join(word[0] for word in slug(text).split("-") if word).upper()

@@ -75,22 +75,7 @@ async def main() -> None:
         settings.database_url or sqlite_url(folder / "ledger.sqlite"),
         migrations={"operations": MIGRATIONS, "ledger": LEDGER},
     )
-    clock = SystemClock()
-    plugins = load_plugins()
-    context = BuildContext(folder, clock)
-    registry = plugins.choose(
-        "register_registries", Registry, settings.registry_provider, settings.registry, context
-    )
-    dns_host = plugins.choose(
-        "register_dns_hosts",
-        DnsHost,
-        settings.dns_host_provider,
-        dns_host_settings(settings, place),
-        context,
-    )
-    ledger = DomainLedger(database)
-    registrar = Registrar(ledger, registry, dns_host, clock, registrar_policy(settings))
-    zonekeeper = ZoneKeeper(ledger, dns_host)
+    registrar, zonekeeper = offices(settings, place, database)
     desk = await Desk.open(
         DeskSettings("domains", folder),
         database,
@@ -109,6 +94,27 @@ async def main() -> None:
     await run_service("domains", methods={**METHODS, **OPERATIONS}, add=add)
     await desk.close()
     await database.close()
+
+
+def offices(
+    settings: DomainsSettings, place: Platform, database: Database
+) -> tuple[Registrar, ZoneKeeper]:
+    """The two offices over the chosen registry and DNS host."""
+    clock, plugins = SystemClock(), load_plugins()
+    context = BuildContext(place.folder("domains"), clock)
+    registry = plugins.choose(
+        "register_registries", Registry, settings.registry_provider, settings.registry, context
+    )
+    dns_host = plugins.choose(
+        "register_dns_hosts",
+        DnsHost,
+        settings.dns_host_provider,
+        dns_host_settings(settings, place),
+        context,
+    )
+    ledger = DomainLedger(database)
+    registrar = Registrar(ledger, registry, dns_host, clock, registrar_policy(settings))
+    return registrar, ZoneKeeper(ledger, dns_host)
 
 
 if __name__ == "__main__":

@@ -45,7 +45,7 @@ register(
             "Hãy chọn chủ thể: doanh nghiệp, hộ kinh doanh hay cá nhân.",
         ),
         "REGISTRANT_FACT_MISSING": (
-            "{field} is required of this registrant.",
+            "{field} ({label}) is required of this registrant.",
             "Cần điền {label} của chủ thể đăng ký.",
         ),
         "BIRTH_DATE_INVALID": (
@@ -174,6 +174,10 @@ register(
         "REGISTRATION_ABSENT": (
             "{name} is not among your registrations.",
             "Không thấy {name} trong các tên miền của anh/chị.",
+        ),
+        "LIFECYCLE_PROFILE_ABSENT": (
+            "No lifecycle profile {profile} is in force; see the settings.",
+            "Chưa có quy định vòng đời {profile} đang hiệu lực; xin xem lại cấu hình.",
         ),
         "QUOTE_ABSENT": (
             "There is no such quote.",

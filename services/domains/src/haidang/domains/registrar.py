@@ -223,7 +223,7 @@ class Registrar:
     def _profile(self, law: Law) -> LifecycleProfile:
         found = law.lifecycles.get(self.policy.lifecycle)
         if found is None:
-            raise Absent("FIELD_INVALID", field="lifecycle", detail=self.policy.lifecycle)
+            raise Absent("LIFECYCLE_PROFILE_ABSENT", profile=self.policy.lifecycle)
         return found
 
 

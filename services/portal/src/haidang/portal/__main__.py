@@ -62,6 +62,48 @@ def token_office(place: Platform) -> TokenOffice:
     return TokenOffice(TokenSigner(pem, KEY_ID), folder / "api-keys.json", SystemClock())
 
 
+class Neighbours:
+    """Channels and credentials to the other services."""
+
+    def __init__(self, place: Platform, office: TokenOffice) -> None:
+        names = ("domains", "websites", "esign")
+        self.channels = {name: channel(place.address(name), None) for name in names}
+        self.calls = {name: CallCredentials(office, name, SystemClock()) for name in names}
+
+    def admission(self) -> Admission:
+        """The office that asks before anything is started."""
+        return Admission(
+            self.channels["domains"],
+            self.channels["websites"],
+            domains_credentials=self.calls["domains"],
+            websites_credentials=self.calls["websites"],
+        )
+
+    def journeys(
+        self, ledger: JourneyLedger, payment: PaymentProvider, policy: SitePolicy
+    ) -> Journeys:
+        """The office that takes a business online."""
+        return Journeys(
+            ledger,
+            payment,
+            domains=domains_neighbour(self.channels["domains"], self.calls["domains"]),
+            websites=websites_neighbour(self.channels["websites"], self.calls["websites"]),
+            esign=esign_neighbour(self.channels["esign"], self.calls["esign"]),
+            policy=policy,
+        )
+
+
+def chosen_payment(settings: PortalSettings, place: Platform) -> PaymentProvider:
+    """The payment provider that the configuration names."""
+    return load_plugins().choose(
+        "register_payment_providers",
+        PaymentProvider,
+        settings.payment_provider,
+        payment_settings(settings, place),
+        BuildContext(place.folder("portal"), SystemClock()),
+    )
+
+
 async def main() -> None:
     """Serve until stopped."""
     place = platform()
@@ -73,31 +115,9 @@ async def main() -> None:
         settings.database_url or sqlite_url(folder / "ledger.sqlite"),
         migrations={"operations": MIGRATIONS, "ledger": LEDGER},
     )
-    payment = load_plugins().choose(
-        "register_payment_providers",
-        PaymentProvider,
-        settings.payment_provider,
-        payment_settings(settings, place),
-        BuildContext(folder, SystemClock()),
-    )
-    names = ("domains", "websites", "esign")
-    channels = {name: channel(place.address(name), None) for name in names}
-    calls = {name: CallCredentials(office, name, SystemClock()) for name in names}
-    ledger = JourneyLedger(database)
-    journeys = Journeys(
-        ledger,
-        payment,
-        domains=domains_neighbour(channels["domains"], calls["domains"]),
-        websites=websites_neighbour(channels["websites"], calls["websites"]),
-        esign=esign_neighbour(channels["esign"], calls["esign"]),
-        policy=SitePolicy(settings.site_addresses_v4, settings.site_addresses_v6),
-    )
-    admission = Admission(
-        channels["domains"],
-        channels["websites"],
-        domains_credentials=calls["domains"],
-        websites_credentials=calls["websites"],
-    )
+    neighbours, ledger = Neighbours(place, office), JourneyLedger(database)
+    policy = SitePolicy(settings.site_addresses_v4, settings.site_addresses_v6)
+    journeys = neighbours.journeys(ledger, chosen_payment(settings, place), policy)
     desk = await Desk.open(
         DeskSettings("portal", folder),
         database,
@@ -107,7 +127,7 @@ async def main() -> None:
 
     def add(server: grpc.aio.Server) -> None:
         journeys_pb2_grpc.add_JourneysServiceServicer_to_server(
-            JourneysServicer(desk, journeys, ledger, admission), server
+            JourneysServicer(desk, journeys, ledger, neighbours.admission()), server
         )
         tokens_pb2_grpc.add_TokensServiceServicer_to_server(TokensServicer(office), server)
         operations_pb2_grpc.add_OperationsServicer_to_server(

@@ -76,6 +76,61 @@ def installed_packs(plugins: Plugins, place: Platform) -> dict[str, Pack]:
     return {ref.id: load_pack(ref, font_cache=cache) for ref in refs}
 
 
+def open_offices(
+    settings: WebsitesSettings, place: Platform, database: Database
+) -> tuple[Editor, Publisher, Media]:
+    """The offices with all their parts; what a killed life left half-made is gone."""
+    plugins, ledger = load_plugins(), WebsiteLedger(database)
+    blobs = BlobFolder(place.folder("websites", "blobs"))
+    policy = publishing_policy(settings, place)
+    target = plugins.choose(
+        "register_publish_targets",
+        PublishTarget,
+        settings.target_provider,
+        target_settings(settings, place, policy),
+        BuildContext(place.folder("websites"), SystemClock(), blobs),
+    )
+    editor = Editor(ledger, installed_packs(plugins, place))
+    media = Media(
+        ledger,
+        MediaProcess(place.folder("run") / SOCKET),
+        blobs,
+        place.folder("websites", "spool"),
+        MediaLimits(settings.most_upload_mb),
+    )
+    media.discard_leftovers()
+    blobs.discard_leftovers()
+    return editor, Publisher(ledger, editor, target, blobs, policy), media
+
+
+def offices(
+    settings: WebsitesSettings, place: Platform, database: Database
+) -> tuple[Editor, Publisher, Media]:
+    """The three offices over the chosen publish target; leftovers of an earlier life are gone."""
+    plugins = load_plugins()
+    blobs = BlobFolder(place.folder("websites", "blobs"))
+    policy = publishing_policy(settings, place)
+    target = plugins.choose(
+        "register_publish_targets",
+        PublishTarget,
+        settings.target_provider,
+        target_settings(settings, place, policy),
+        BuildContext(place.folder("websites"), SystemClock(), blobs),
+    )
+    ledger = WebsiteLedger(database)
+    editor = Editor(ledger, installed_packs(plugins, place))
+    media = Media(
+        ledger,
+        MediaProcess(place.folder("run") / SOCKET),
+        blobs,
+        place.folder("websites", "spool"),
+        MediaLimits(settings.most_upload_mb),
+    )
+    media.discard_leftovers()
+    blobs.discard_leftovers()
+    return editor, Publisher(ledger, editor, target, blobs, policy), media
+
+
 async def main() -> None:
     """Serve until stopped."""
     place = platform()
@@ -86,28 +141,7 @@ async def main() -> None:
         settings.database_url or sqlite_url(folder / "ledger.sqlite"),
         migrations={"operations": MIGRATIONS, "ledger": LEDGER},
     )
-    plugins = load_plugins()
-    blobs = BlobFolder(place.folder("websites", "blobs"))
-    policy = publishing_policy(settings, place)
-    target = plugins.choose(
-        "register_publish_targets",
-        PublishTarget,
-        settings.target_provider,
-        target_settings(settings, place, policy),
-        BuildContext(folder, SystemClock(), blobs),
-    )
-    ledger = WebsiteLedger(database)
-    editor = Editor(ledger, installed_packs(plugins, place))
-    publisher = Publisher(ledger, editor, target, blobs, policy)
-    media = Media(
-        ledger,
-        MediaProcess(place.folder("run") / SOCKET),
-        blobs,
-        place.folder("websites", "spool"),
-        MediaLimits(settings.most_upload_mb),
-    )
-    media.discard_leftovers()
-    blobs.discard_leftovers()
+    editor, publisher, media = offices(settings, place, database)
     desk = await Desk.open(
         DeskSettings("websites", folder),
         database,

@@ -96,6 +96,7 @@ def _source(row: Row) -> Source:
 def law_on(on: date) -> Law:
     """Every row in force on the calendar date *on* (Vietnam)."""
     suffixes, fees, cycles = _table("suffixes"), _table("fees"), _table("lifecycle")
+    fee_rows = _in_force(fees["fee"], on)
     return Law(
         on=on,
         suffixes={
@@ -109,30 +110,27 @@ def law_on(on: date) -> Law:
             for row in _in_force(suffixes["suffix"], on)
             for name in row["names"]
         },
-        closed={
-            name: _source(row) for row in _in_force(suffixes["closed"], on) for name in row["names"]
-        },
-        reserved={
-            word: _source(row)
-            for row in _in_force(suffixes["reserved"], on)
-            for word in row["words"]
-        },
+        closed=_sources(suffixes["closed"], "names", on),
+        reserved=_sources(suffixes["reserved"], "words", on),
         auction=_source(_in_force(suffixes["auction"], on)[0]),
         fees={
             row["class"]: FeeClass(row["registration_dong"], row["yearly_dong"], _source(row))
-            for row in _in_force(fees["fee"], on)
+            for row in fee_rows
         },
-        fee_of_suffix={
-            name: row["class"] for row in _in_force(fees["fee"], on) for name in row["suffixes"]
-        },
-        lifecycles={
-            row["id"]: LifecycleProfile(
-                row["id"],
-                row["renewable_through_day"],
-                row["deletion_within_days"],
-                row["most_years"],
-                _source(row),
-            )
-            for row in _in_force(cycles["lifecycle"], on)
-        },
+        fee_of_suffix={name: row["class"] for row in fee_rows for name in row["suffixes"]},
+        lifecycles={row["id"]: _lifecycle(row) for row in _in_force(cycles["lifecycle"], on)},
+    )
+
+
+def _sources(rows: list[Row], words: str, on: date) -> dict[str, Source]:
+    return {word: _source(row) for row in _in_force(rows, on) for word in row[words]}
+
+
+def _lifecycle(row: Row) -> LifecycleProfile:
+    return LifecycleProfile(
+        row["id"],
+        row["renewable_through_day"],
+        row["deletion_within_days"],
+        row["most_years"],
+        _source(row),
     )

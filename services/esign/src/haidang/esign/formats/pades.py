@@ -166,8 +166,9 @@ def _require_signable(writer: Revision) -> None:
 
 def _field_name(writer: Revision) -> str:
     """A name that no form field has, of whatever kind: "Signature" and a number."""
-    form = writer.prev.root.get("/AcroForm", {})
-    taken = {str(field.get_object().get("/T", "")) for field in form.get("/Fields", [])}
+    root = writer.prev.root
+    fields = root["/AcroForm"]["/Fields"] if "/AcroForm" in root else []
+    taken = {str(field.get_object().get("/T", "")) for field in fields}
     number = len(taken) + 1
     while f"Signature{number}" in taken:
         number += 1

@@ -37,14 +37,10 @@ def bank(store: Store, secret: str) -> Starlette:
             return _json(Answer(401, {"error": "UNKNOWN_CALLER"}))
         if not key:
             return _json(Answer(400, {"error": "KEY_MISSING"}))
-        body = await request.body()
-        try:
-            asked = json.loads(body or b"{}") if len(body) <= LONGEST_BODY_BYTES else None
-        except ValueError:
-            asked = None
-        if not isinstance(asked, dict):
+        asked = _asked(await request.body())
+        if asked is None:
             return _json(Answer(400, {"error": "BODY_INVALID"}))
-        return _json(store.once(key, {"verb": verb, **asked, **more}))
+        return _json(store.once(key, {**asked, **more, "verb": verb}))
 
     async def authorize(request: Request) -> JSONResponse:
         return await effect(request, "authorize")
@@ -69,6 +65,17 @@ def bank(store: Store, secret: str) -> Starlette:
             Route("/v1/requests/{key:path}", answered, methods=["GET"]),
         ]
     )
+
+
+def _asked(body: bytes) -> dict[str, object] | None:
+    """The JSON object in *body*; None for anything else."""
+    if len(body) > LONGEST_BODY_BYTES:
+        return None
+    try:
+        asked = json.loads(body or b"{}")
+    except ValueError:
+        return None
+    return asked if isinstance(asked, dict) else None
 
 
 def _json(answer: Answer, is_lookup: bool = False) -> JSONResponse:
