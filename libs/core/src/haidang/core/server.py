@@ -45,6 +45,7 @@ LEAST_SECONDS = 0.005
 MOST_CALLS = 256
 MOST_MESSAGE_BYTES = 4 * 1024 * 1024
 DRAIN_SECONDS = 5.0
+READ_OUT_SECONDS = 0.25
 KEY_WAIT_SECONDS = 30.0
 KEY_POLL_SECONDS = 0.05
 KEEPALIVE_MS = 60_000
@@ -143,13 +144,14 @@ class Door(grpc.aio.ServerInterceptor):
     def _wrapped(self, handler: Handler, method: str) -> Handler:
         kind = f"{_word(handler.request_streaming)}_{_word(handler.response_streaming)}"
         inner = getattr(handler, kind)
+        streams = bool(handler.request_streaming)
 
         async def one(request: Any, context: Context) -> Any:
-            async with self._passage(method, context):
+            async with self._passage(method, context, request if streams else None):
                 return await inner(request, context)
 
         async def many(request: Any, context: Context) -> AsyncIterator[Any]:
-            async with self._passage(method, context):
+            async with self._passage(method, context, request if streams else None):
                 answer = inner(request, context)
                 if inspect.isawaitable(answer):  # a handler that writes to its context instead
                     await answer
@@ -165,7 +167,9 @@ class Door(grpc.aio.ServerInterceptor):
         )
 
     @contextlib.asynccontextmanager
-    async def _passage(self, method: str, context: Context) -> AsyncIterator[None]:
+    async def _passage(
+        self, method: str, context: Context, requests: AsyncIterator[Any] | None
+    ) -> AsyncIterator[None]:
         began, outcome = time.perf_counter(), "CANCELLED"
         self._calls += 1
         try:
@@ -174,6 +178,8 @@ class Door(grpc.aio.ServerInterceptor):
             outcome = "OK"
         except HaidangError as error:
             outcome = error.reason
+            if requests is not None and not isinstance(error, Unavailable):
+                await _read_out(requests)
             await self._refuse(error, method, context)
         except grpc.aio.AbortError:
             outcome = "ABORTED"
@@ -181,6 +187,8 @@ class Door(grpc.aio.ServerInterceptor):
         except Exception:  # our defect: the caller learns that, the log learns why
             outcome = DEFECT
             self._log.exception("rpc_defect", method=method, alert=True)
+            if requests is not None:
+                await _read_out(requests)
             await self._refuse(HaidangError(DEFECT), method, context)
         finally:
             self._calls -= 1
@@ -219,6 +227,18 @@ class Door(grpc.aio.ServerInterceptor):
         actor = self._verifier.verify(credentials.removeprefix(BEARER), self._clock.now())
         require(actor, rule)
         return actor
+
+
+async def _read_out(requests: AsyncIterator[Any]) -> None:
+    """Read what the caller is still sending, for a moment.
+
+    A status that comes while the caller writes is now and then lost in its grpc.aio, which
+    says INTERNAL instead: grpc issue 36066; this can go once pull request 43486 is released.
+    """
+    with contextlib.suppress(Exception):  # reason: what it sends no longer matters
+        async with asyncio.timeout(READ_OUT_SECONDS):
+            async for _ in requests:
+                pass
 
 
 def _word(is_streaming: bool) -> str:

@@ -6,6 +6,7 @@ import argparse
 import asyncio
 import hashlib
 import json
+import os
 import sys
 import time
 from collections.abc import Iterable, Mapping
@@ -168,7 +169,7 @@ async def download(haidang: Any, journey: Any) -> bytes:  # Any: messages
 def kept(pdf: bytes, path: Path) -> Path:
     """Write *pdf* to *path*, all at once."""
     path.parent.mkdir(parents=True, exist_ok=True)
-    fresh = path.with_suffix(".new")
+    fresh = path.with_name(f".{path.name}.{os.getpid()}")  # two commands may end at once
     fresh.write_bytes(pdf)
     fresh.rename(path)
     return path

@@ -1,0 +1,144 @@
+"""A registry and a DNS host for tests of the offices: they count, and can be told to fail."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import UTC, datetime
+
+from haidang.core.errors import Conflict, HaidangError, OutcomeUnknown
+from haidang.core.ports.dnshost import HostedZone, ZonePublication, ZoneReceipt
+from haidang.core.ports.marks import acts, reads
+from haidang.core.ports.registry import (
+    Availability,
+    ContactCreation,
+    ContactReceipt,
+    Creation,
+    CreationReceipt,
+    NameCheck,
+    Party,
+    PartyKind,
+    PostalAddress,
+    Renewal,
+    RenewalReceipt,
+)
+from haidang.domains.lifecycle import add_years
+
+NOON = datetime(2026, 11, 23, 5, 0, tzinfo=UTC)
+
+
+class FakeRegistry:
+    """Names in a dictionary. `moods` are errors, one per act, raised after it took effect."""
+
+    def __init__(self) -> None:
+        self.names: dict[str, CreationReceipt] = {}
+        self.owners: dict[str, str] = {}
+        self.contacts: set[str] = set()
+        self.renewals = 0
+        self.moods: list[HaidangError] = []
+
+    def _answered(self) -> None:
+        if self.moods:
+            raise self.moods.pop(0)
+
+    @reads
+    async def check(self, names: Sequence[str]) -> list[NameCheck]:
+        return [
+            NameCheck(
+                name,
+                Availability.TAKEN if name in self.names else Availability.AVAILABLE,
+                "fake",
+                NOON,
+            )
+            for name in names
+        ]
+
+    @acts(find="find_contact")
+    async def create_contact(self, creation: ContactCreation, effect_id: str) -> ContactReceipt:
+        self.contacts.add(creation.contact_id)
+        return ContactReceipt(creation.contact_id, "C1-FAKE")
+
+    @reads
+    async def find_contact(
+        self, creation: ContactCreation, effect_id: str
+    ) -> ContactReceipt | None:
+        held = creation.contact_id in self.contacts
+        return ContactReceipt(creation.contact_id, "C1-FAKE") if held else None
+
+    @acts(find="find_creation")
+    async def create(self, creation: Creation, effect_id: str) -> CreationReceipt:
+        if creation.name in self.names:
+            raise Conflict("NAME_HELD", name=creation.name)
+        receipt = CreationReceipt(creation.name, "D1-FAKE", NOON, add_years(NOON, creation.years))
+        self.names[creation.name] = receipt
+        self.owners[creation.name] = creation.contact_id
+        self._answered()
+        return receipt
+
+    @reads
+    async def find_creation(self, creation: Creation, effect_id: str) -> CreationReceipt | None:
+        is_ours = self.owners.get(creation.name) == creation.contact_id
+        return self.names.get(creation.name) if is_ours else None
+
+    @acts(find="find_renewal")
+    async def renew(self, renewal: Renewal, effect_id: str) -> RenewalReceipt:
+        self.renewals += 1
+        held = self.names[renewal.name]
+        self.names[renewal.name] = CreationReceipt(
+            held.name, held.roid, held.created_at, renewal.new_expires_at
+        )
+        self._answered()
+        return RenewalReceipt(renewal.name, renewal.new_expires_at)
+
+    @reads
+    async def find_renewal(self, renewal: Renewal, effect_id: str) -> RenewalReceipt | None:
+        held = self.names[renewal.name]
+        is_done = held.expires_at == renewal.new_expires_at
+        return RenewalReceipt(renewal.name, held.expires_at) if is_done else None
+
+
+class FakeDnsHost:
+    """Zones in a dictionary."""
+
+    def __init__(self) -> None:
+        self.zones: dict[str, HostedZone] = {}
+
+    @reads
+    async def read(self, name: str) -> HostedZone | None:
+        return self.zones.get(name)
+
+    @reads
+    async def nameservers(self) -> tuple[str, ...]:
+        return ("ns1.example.vn", "ns2.example.vn")
+
+    @acts(find="find_publication")
+    async def publish(self, publication: ZonePublication, effect_id: str) -> ZoneReceipt:
+        zone = HostedZone(publication.name, publication.serial, publication.record_sets)
+        self.zones[publication.name] = zone
+        return ZoneReceipt(publication.name, publication.serial)
+
+    @reads
+    async def find_publication(
+        self, publication: ZonePublication, effect_id: str
+    ) -> ZoneReceipt | None:
+        held = self.zones.get(publication.name)
+        is_done = held is not None and held.serial == publication.serial
+        return ZoneReceipt(publication.name, publication.serial) if is_done else None
+
+
+def lost() -> OutcomeUnknown:
+    """The error of an answer that did not come."""
+    return OutcomeUnknown("ACT_CUT_OFF", port="registry")
+
+
+def a_party(**changes: object) -> Party:
+    """A valid household; a test states its one difference."""
+    facts: dict[str, object] = {
+        "kind": PartyKind.HOUSEHOLD,
+        "name": "Hộ kinh doanh Lan",
+        "email": "lan@example.vn",
+        "phone": "0901234567",
+        "address": PostalAddress("1 Lê Lợi", "Phường Vũng Tàu", "TP. Hồ Chí Minh"),
+        "tax_code": "0300588569",
+        "representative_name": "Nguyễn Thị Lan",
+    }
+    return Party(**{**facts, **changes})  # type: ignore[arg-type]  # a test's one change
