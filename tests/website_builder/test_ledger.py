@@ -21,9 +21,9 @@ from haidang.core.testing.memory import NOON
 from haidang.website_builder.ledger import metadata
 from haidang.website_builder.values import StoredDeployment, StoredWebsite
 
+from tests.postgres import a_database, a_server
 from tests.website_builder import sites
 from tests.website_builder.house import HOST, TENANT, House, open_house
-from tests.website_builder.postgres import a_database, a_server
 
 URI = "http://giobien.vn.localhost:8090/"
 

@@ -21,6 +21,7 @@ from haidang.core.operations.faults import FAILURES, KILLS
 from tests.core.operations.outside import Outside
 from tests.core.operations.shop import purchases
 from tests.judges import PROJECT
+from tests.postgres import a_database, a_server
 
 POINTS = [f"shop.buy/1/{effect}:{point}" for effect in ("first", "second") for point in KILLS]
 FAULTS = [f"shop.buy/1/{effect}:{point}" for effect in ("first", "second") for point in FAILURES]
@@ -29,23 +30,15 @@ REQUEST = "7b6f0a54-8d52-4b8e-9a52-6a3f4c1b2d10"
 
 @pytest.fixture(scope="module")
 def postgres(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
-    pgserver = pytest.importorskip("pgserver", reason="pgserver is not installed")
-    server = pgserver.get_server(tmp_path_factory.mktemp("pg"), cleanup_mode="delete")
-    yield server.get_uri().replace("postgresql://", "postgresql+psycopg://")
-    server.cleanup()
+    with a_server(tmp_path_factory) as url:
+        yield url
 
 
 @pytest.fixture(params=["sqlite", "postgres"])
 def url(request: pytest.FixtureRequest, tmp_path: Path) -> str:
     if request.param == "sqlite":
         return sqlite_url(tmp_path / "ledger.sqlite")
-    base: str = request.getfixturevalue("postgres")
-    name = f"t{uuid.uuid4().hex[:12]}"
-    engine = sa.create_engine(base, isolation_level="AUTOCOMMIT")
-    with engine.connect() as connection:
-        connection.execute(sa.text(f"CREATE DATABASE {name}"))
-    engine.dispose()
-    return base.replace("/postgres?", f"/{name}?")
+    return a_database(request.getfixturevalue("postgres"))
 
 
 def a_life(

@@ -55,6 +55,7 @@ MOST_TOKEN_CHARACTERS = 2048
 TENANT_MARK_CHARACTERS = 8
 BEARER = "Bearer "
 DEFECT = "INTERNAL_DEFECT"
+FULL = "SERVER_FULL"
 
 register(
     Malformed,
@@ -178,7 +179,7 @@ class Door(grpc.aio.ServerInterceptor):
             outcome = "OK"
         except HaidangError as error:
             outcome = error.reason
-            if requests is not None and not isinstance(error, Unavailable):
+            if requests is not None and error.reason != FULL:
                 await _read_out(requests)
             await self._refuse(error, method, context)
         except grpc.aio.AbortError:
@@ -216,7 +217,7 @@ class Door(grpc.aio.ServerInterceptor):
         if remaining < LEAST_SECONDS:
             raise Malformed("DEADLINE_TOO_SHORT")
         if self._calls > self._most_calls:
-            raise Unavailable("SERVER_FULL")
+            raise Unavailable(FULL)
         rule = self._rules.get(method)
         if rule is None:
             raise Unsupported("METHOD_UNKNOWN", method=method)

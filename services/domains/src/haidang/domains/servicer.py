@@ -91,7 +91,7 @@ class DomainsServicer(domains_pb2_grpc.DomainsServiceServicer):
         self, request: domains_pb2.ListRegistrationsRequest, context: Context
     ) -> domains_pb2.ListRegistrationsResponse:
         tenant = current_actor().tenant
-        size = min(request.page_size or DEFAULT_PAGE, LONGEST_PAGE)
+        size = max(1, min(request.page_size or DEFAULT_PAGE, LONGEST_PAGE))
         after = str(decode_page_token(request.page_token, tenant).get("after", ""))
         found = await self._registrar.registrations(tenant, after=after, limit=size + 1)
         is_more = len(found) > size

@@ -63,7 +63,7 @@ class EsignServicer(esign_pb2_grpc.EsignServiceServicer):
         tenant = current_actor().tenant
         if request.page_size < 0:
             raise Malformed("FIELD_INVALID", field="page_size", detail="không được âm")
-        size = min(request.page_size or DEFAULT_PAGE, LONGEST_PAGE)
+        size = max(1, min(request.page_size or DEFAULT_PAGE, LONGEST_PAGE))
         start = int(decode_page_token(request.page_token, tenant).get("start", 0))
         found = await self._office.ledger.documents(tenant, start=start, limit=size + 1)
         is_more = len(found) > size

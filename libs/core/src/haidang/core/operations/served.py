@@ -130,7 +130,7 @@ class OperationsServicer(operations_pb2_grpc.OperationsServicer):
         self, request: operations_pb2.ListOperationsRequest, context: Context
     ) -> operations_pb2.ListOperationsResponse:
         tenant = current_actor().tenant
-        size = min(request.page_size or DEFAULT_PAGE, LONGEST_PAGE)
+        size = max(1, min(request.page_size or DEFAULT_PAGE, LONGEST_PAGE))
         after = str(decode_page_token(request.page_token, tenant).get("after", ""))
         found = await self._desk.page(tenant=tenant, after=after, limit=size + 1)
         is_more = len(found) > size
