@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 import sqlalchemy as sa
 from haidang.core.database import Database, Instant, sqlite_url
-from sqlalchemy.exc import StatementError
+from sqlalchemy.exc import DatabaseError, StatementError
 
 from tests.core.operations import shop
 
@@ -77,3 +77,13 @@ async def test_a_failed_transaction_leaves_nothing(tmp_path: Path) -> None:
 async def test_opening_twice_migrates_once(tmp_path: Path) -> None:
     await (await a_database(tmp_path)).close()
     await (await a_database(tmp_path)).close()
+
+
+async def test_an_error_of_the_database_does_not_quote_what_was_written(tmp_path: Path) -> None:
+    database = await a_database(tmp_path)
+    with pytest.raises(DatabaseError) as failed:
+        async with database.writing() as tx:
+            await tx.execute(sa.text("INSERT INTO absent VALUES (:name)"), {"name": "Nguyễn Lan"})
+    await database.close()
+
+    assert "Lan" not in str(failed.value)

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 from haidang.core.errors import Absent, Malformed
 from haidang.core.settings import load, platform
-from pydantic import BaseModel, SecretStr
+from pydantic import BaseModel, Field, SecretStr
 
 
 class Inner(BaseModel, extra="forbid", frozen=True):
@@ -50,6 +50,19 @@ def test_an_unknown_key_is_refused_by_name(key: str, tmp_path: Path) -> None:
     assert key.rpartition("__")[2].lower() in str(refused.value.field)
 
 
+class Lenient(BaseModel):
+    years: int = 1
+
+
+def test_a_model_that_forgets_to_forbid_refuses_unknown_keys_all_the_same(tmp_path: Path) -> None:
+    (tmp_path / "haidang.toml").write_text("[domains]\nyaers = 2\nmoths = 3\n")
+
+    with pytest.raises(Malformed) as refused:
+        load(Lenient, "domains", environ={"HAIDANG_STATE": str(tmp_path)})
+
+    assert refused.value.field == "domains.yaers, domains.moths"
+
+
 def test_a_secret_hides_itself(tmp_path: Path) -> None:
     environ = {"HAIDANG_STATE": str(tmp_path), "HAIDANG_DOMAINS__PASSWORD": "hunter2"}
 
@@ -57,6 +70,56 @@ def test_a_secret_hides_itself(tmp_path: Path) -> None:
 
     assert "hunter2" not in repr(found)
     assert found.password.get_secret_value() == "hunter2"
+
+
+def test_a_wrong_secret_is_refused_without_being_said(tmp_path: Path) -> None:
+    class Keyed(BaseModel):
+        key: SecretStr = Field(default=SecretStr(""), max_length=3)
+
+    with pytest.raises(Malformed) as refused:
+        load(Keyed, "x", environ={"HAIDANG_STATE": str(tmp_path), "HAIDANG_X__KEY": "hunter2"})
+
+    assert refused.value.field == "x.key"
+    assert "hunter2" not in str(refused.value)
+
+
+@pytest.mark.parametrize(
+    ("text", "field"),
+    [("domains = 3", "domains"), ("[domains", "haidang.toml"), ("\udcff", "haidang.toml")],
+    ids=["no section", "no toml", "no text"],
+)
+def test_a_file_that_cannot_be_read_is_named(text: str, field: str, tmp_path: Path) -> None:
+    (tmp_path / "haidang.toml").write_text(text, errors="surrogateescape")
+
+    with pytest.raises(Malformed) as refused:
+        load(Model, "domains", environ={"HAIDANG_STATE": str(tmp_path)})
+
+    assert refused.value.field == field
+
+
+def test_text_that_only_looks_like_json_is_text(tmp_path: Path) -> None:
+    environ = {"HAIDANG_STATE": str(tmp_path), "HAIDANG_DOMAINS__BANK__URL": "[::1]:443"}
+
+    assert load(Model, "domains", environ=environ).bank.url == "[::1]:443"
+
+
+@pytest.mark.parametrize("order", [1, -1])
+def test_two_variables_for_one_place_are_refused(order: int, tmp_path: Path) -> None:
+    clash = [("HAIDANG_DOMAINS__BANK", "x"), ("HAIDANG_DOMAINS__BANK__URL", "y")][::order]
+
+    with pytest.raises(Malformed) as refused:
+        load(Model, "domains", environ={"HAIDANG_STATE": str(tmp_path), **dict(clash)})
+
+    assert "HAIDANG_DOMAINS__BANK" in str(refused.value.field)
+
+
+def test_addresses_that_cannot_be_read_are_said(tmp_path: Path) -> None:
+    (tmp_path / "run").mkdir()
+    (tmp_path / "run/addresses.json").write_text("{")
+
+    with pytest.raises(Malformed) as refused:
+        platform({"HAIDANG_STATE": str(tmp_path)})
+    assert refused.value.field == "addresses.json"
 
 
 def test_a_platform_knows_everybodys_addresses(tmp_path: Path) -> None:
@@ -74,6 +137,24 @@ def test_a_platform_knows_everybodys_addresses(tmp_path: Path) -> None:
 
 
 def test_a_folder_is_private(tmp_path: Path) -> None:
-    place = platform({"HAIDANG_STATE": str(tmp_path)})
+    place = platform({"HAIDANG_STATE": str(tmp_path / "state")})
+    made = place.folder("domains", "keys")
 
-    assert place.folder("domains", "keys").stat().st_mode & 0o777 == 0o700
+    for folder in (made, made.parent, place.state):
+        assert folder.stat().st_mode & 0o777 == 0o700
+
+
+def test_a_platform_stands_where_the_environment_says(tmp_path: Path) -> None:
+    place = platform(
+        {
+            "HAIDANG_STATE": str(tmp_path),
+            "HAIDANG_PROCESS": "domains",
+            "HAIDANG_SANDBOX": "0",
+            "HAIDANG_ADDRESSES__MEDIA_WORKER": "media:1",
+        }
+    )
+
+    assert (place.state, place.process, place.sandbox) == (tmp_path, "domains", False)
+    assert place.address("media-worker") == "media:1"
+    assert platform({}).sandbox
+    assert platform({}).state.name == ".haidang"

@@ -48,6 +48,10 @@ NOT_SENT = (
     "no such file",
 )
 """How gRPC words an UNAVAILABLE that never left; every other one may have arrived."""
+FIRST_BACKOFF_MS, LONGEST_BACKOFF_MS = 100, 1000
+CONNECT_MS = 5000
+"""What one attempt to connect may take; gRPC names it min_reconnect_backoff. A refusal comes
+at once, so this only matters where a busy machine is slow to shake hands."""
 KEEPALIVE_MS, KEEPALIVE_ANSWER_MS = 30_000, 10_000
 """Finds a server that vanished while it is waited for; the server allows pings this often."""
 
@@ -127,9 +131,9 @@ def channel(
         address,
         interceptors=[kind(token, deadline_seconds) for kind in kinds],
         options=[
-            ("grpc.initial_reconnect_backoff_ms", 100),
-            ("grpc.min_reconnect_backoff_ms", 100),
-            ("grpc.max_reconnect_backoff_ms", 1000),
+            ("grpc.initial_reconnect_backoff_ms", FIRST_BACKOFF_MS),
+            ("grpc.min_reconnect_backoff_ms", CONNECT_MS),
+            ("grpc.max_reconnect_backoff_ms", LONGEST_BACKOFF_MS),
             ("grpc.keepalive_time_ms", KEEPALIVE_MS),
             ("grpc.keepalive_timeout_ms", KEEPALIVE_ANSWER_MS),
         ],

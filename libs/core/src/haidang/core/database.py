@@ -71,13 +71,14 @@ def _begin_immediate(connection: Connection) -> None:
 
 def _engine(url: str, *, writes: bool) -> AsyncEngine:
     if not url.startswith("sqlite"):
-        return create_async_engine(url, pool_pre_ping=True)
+        return create_async_engine(url, pool_pre_ping=True, hide_parameters=True)
     pool: dict[str, int] = (
         {"pool_size": 1, "max_overflow": 0, "pool_timeout": WRITER_WAIT_SECONDS}
         if writes
         else {"pool_size": 4, "max_overflow": 4}
     )
-    engine = create_async_engine(url, **pool)
+    # Parameters are registrants' data; an error that quotes them would carry them into a log.
+    engine = create_async_engine(url, hide_parameters=True, **pool)
     event.listen(engine.sync_engine, "connect", _on_sqlite_connect)
     if writes:
         # dbos asks for SERIALIZABLE and SQLAlchemy then resets the driver's own

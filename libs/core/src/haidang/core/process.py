@@ -67,13 +67,21 @@ def die_with_parent() -> None:
     ctypes.CDLL(None, use_errno=True).prctl(PR_SET_PDEATHSIG, signal.SIGTERM)
 
 
-async def until_stopped() -> None:
-    """Wait for SIGTERM or SIGINT."""
-    stopped = asyncio.Event()
+def stop_asked() -> asyncio.Event:
+    """An event that SIGTERM and SIGINT set; from here on neither ends the process by itself.
+
+    Taken before `announce_ready`, no request to stop can come too early.
+    """
+    asked = asyncio.Event()
     loop = asyncio.get_running_loop()
     for number in (signal.SIGTERM, signal.SIGINT):
-        loop.add_signal_handler(number, stopped.set)
-    await stopped.wait()
+        loop.add_signal_handler(number, asked.set)
+    return asked
+
+
+async def until_stopped() -> None:
+    """Wait for SIGTERM or SIGINT."""
+    await stop_asked().wait()
 
 
 def run(main: Callable[[], Awaitable[None]]) -> None:

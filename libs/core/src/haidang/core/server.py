@@ -55,7 +55,6 @@ MOST_TOKEN_CHARACTERS = 2048
 TENANT_MARK_CHARACTERS = 8
 BEARER = "Bearer "
 DEFECT = "INTERNAL_DEFECT"
-FULL = "SERVER_FULL"
 
 register(
     Malformed,
@@ -179,7 +178,7 @@ class Door(grpc.aio.ServerInterceptor):
             outcome = "OK"
         except HaidangError as error:
             outcome = error.reason
-            if requests is not None and error.reason != FULL:
+            if requests is not None and error.reason != "SERVER_FULL":
                 await _read_out(requests)
             await self._refuse(error, method, context)
         except grpc.aio.AbortError:
@@ -217,7 +216,7 @@ class Door(grpc.aio.ServerInterceptor):
         if remaining < LEAST_SECONDS:
             raise Malformed("DEADLINE_TOO_SHORT")
         if self._calls > self._most_calls:
-            raise Unavailable(FULL)
+            raise Unavailable("SERVER_FULL")
         rule = self._rules.get(method)
         if rule is None:
             raise Unsupported("METHOD_UNKNOWN", method=method)
@@ -278,11 +277,13 @@ async def run_service(
     await server.start()
     for service in {"", *(method.split("/")[1] for method in methods)}:
         await checks.set(service, health_pb2.HealthCheckResponse.SERVING)
+    stopped = process.stop_asked()
     process.announce_ready()
-    await process.until_stopped()
+    await stopped.wait()
     await checks.enter_graceful_shutdown()
     await server.stop(DRAIN_SECONDS)
-    telemetry.logger(__name__).info("served", **telemetry.snapshot())
+    calls = [f"{label} {count}" for label, count in telemetry.snapshot()["calls"].items()]
+    telemetry.logger(__name__).info("served", calls=calls)
 
 
 def listen(server: grpc.aio.Server, name: str, address: str) -> int:

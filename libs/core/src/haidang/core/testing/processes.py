@@ -18,8 +18,6 @@ from collections.abc import Callable, Mapping
 from pathlib import Path
 from types import TracebackType
 
-from haidang.core.process import die_with_parent
-
 POLL_SECONDS = 0.02
 PATIENCE_SECONDS = 60.0
 STOP_SECONDS = 10.0
@@ -100,7 +98,9 @@ class ModuleProcess:
                 stdin=asyncio.subprocess.DEVNULL,
                 stdout=log,
                 stderr=log,
-                preexec_fn=die_with_parent,
+                # No preexec_fn: it needs a fork, and grpc's fork handlers now and then end
+                # the child before it becomes the module (grpc issue 22624). A module that
+                # comes in by `core.process.run` dies with its parent by itself.
             )
 
     async def wait_ready(self) -> dict[str, object]:
