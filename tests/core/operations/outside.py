@@ -6,7 +6,7 @@ import sqlite3
 from dataclasses import dataclass
 from pathlib import Path
 
-from haidang.core.errors import OutcomeUnknown, Refused, Unavailable
+from haidang.core.errors import HaidangError, OutcomeUnknown, Refused, Unavailable
 from haidang.core.ports.marks import EffectId, acts, reads
 
 
@@ -55,6 +55,8 @@ class Outside:
             cursor = store.execute("INSERT INTO orders VALUES (?, ?)", (effect_id, order.item))
         if mood == "lost-after":
             raise OutcomeUnknown("ACT_CUT_OFF", port="outside")
+        if mood == "defect-after":
+            raise HaidangError("INTERNAL_DEFECT")
         if mood == "raises-after":
             raise KeyError("a defect of the provider")
         return OrderReceipt(cursor.lastrowid or 0, order.item)

@@ -102,6 +102,18 @@ async def test_a_refusal_after_a_lost_answer_may_be_the_echo_of_our_own_success(
     assert outside.count() == 2
 
 
+async def test_a_neighbours_own_defect_is_not_taken_for_a_no(
+    database: Database, tmp_path: Path
+) -> None:
+    run = MemoryRun(database)
+    office = a_shop(database, tmp_path, "defect-after")
+
+    await office.buy(run, BUY)
+
+    assert office.outside.count() == 2
+    assert set((await states(database, run)).values()) == {EffectState.SETTLED}
+
+
 class LateOutside(Outside):
     """Loses the first answer, is not yet seen when first asked, refuses the repeat."""
 

@@ -252,7 +252,9 @@ class EffectWalk:
                 found = await self._ask(intent, ask, annotation, crossed=crossed)
                 if found is not None:
                     return found
-            return Tagged.of_error(refusal, "refused", crossed=crossed)
+            # The bare root is a neighbour's own defect: it may have acted before it fell.
+            tag = "unknown" if type(refusal) is HaidangError else "refused"
+            return Tagged.of_error(refusal, tag, crossed=crossed)
         except Exception as unforeseen:  # outside the vocabulary: whether it acted is not known
             self.log.exception("act_unforeseen", effect=self.name, kind=self.facts.kind)
             error = OutcomeUnknown("ACT_UNFORESEEN", port=type(unforeseen).__name__)
