@@ -3,9 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from datetime import UTC, datetime
 
-from haidang.core.errors import Conflict, HaidangError, OutcomeUnknown
+from haidang.core.errors import Conflict, HaidangError, OutcomeUnknown, Unavailable
 from haidang.core.ports.dnshost import HostedZone, ZonePublication, ZoneReceipt
 from haidang.core.ports.marks import acts, reads
 from haidang.core.ports.registry import (
@@ -15,15 +14,13 @@ from haidang.core.ports.registry import (
     Creation,
     CreationReceipt,
     NameCheck,
-    Party,
-    PartyKind,
-    PostalAddress,
+    RegistryRecord,
     Renewal,
     RenewalReceipt,
 )
 from haidang.domains.lifecycle import add_years
 
-NOON = datetime(2026, 11, 23, 5, 0, tzinfo=UTC)
+from tests.builders import NOON
 
 
 class FakeRegistry:
@@ -33,8 +30,12 @@ class FakeRegistry:
         self.names: dict[str, CreationReceipt] = {}
         self.owners: dict[str, str] = {}
         self.contacts: set[str] = set()
+        self.creations = 0
         self.renewals = 0
         self.moods: list[HaidangError] = []
+        self.statuses: frozenset[str] = frozenset()
+        self.is_down = False
+        self.refuses: HaidangError | None = None
 
     def _answered(self) -> None:
         if self.moods:
@@ -42,6 +43,8 @@ class FakeRegistry:
 
     @reads
     async def check(self, names: Sequence[str]) -> list[NameCheck]:
+        if self.is_down:
+            raise Unavailable("REGISTRY_UNREACHABLE")
         return [
             NameCheck(
                 name,
@@ -51,6 +54,17 @@ class FakeRegistry:
             )
             for name in names
         ]
+
+    @reads
+    async def info(self, name: str) -> RegistryRecord | None:
+        held = self.names.get(name)
+        if self.is_down:
+            raise Unavailable("REGISTRY_UNREACHABLE")
+        if held is None:
+            return None
+        return RegistryRecord(
+            name, held.roid, "fake", self.owners[name], self.statuses, (), NOON, held.expires_at
+        )
 
     @acts(find="find_contact")
     async def create_contact(self, creation: ContactCreation, effect_id: str) -> ContactReceipt:
@@ -66,11 +80,14 @@ class FakeRegistry:
 
     @acts(find="find_creation")
     async def create(self, creation: Creation, effect_id: str) -> CreationReceipt:
+        if self.refuses is not None:
+            raise self.refuses
         if creation.name in self.names:
             raise Conflict("NAME_HELD", name=creation.name)
         receipt = CreationReceipt(creation.name, "D1-FAKE", NOON, add_years(NOON, creation.years))
         self.names[creation.name] = receipt
         self.owners[creation.name] = creation.contact_id
+        self.creations += 1
         self._answered()
         return receipt
 
@@ -97,10 +114,12 @@ class FakeRegistry:
 
 
 class FakeDnsHost:
-    """Zones in a dictionary."""
+    """Zones in a dictionary. `moods` as the registry's."""
 
     def __init__(self) -> None:
         self.zones: dict[str, HostedZone] = {}
+        self.publications = 0
+        self.moods: list[HaidangError] = []
 
     @reads
     async def read(self, name: str) -> HostedZone | None:
@@ -114,6 +133,9 @@ class FakeDnsHost:
     async def publish(self, publication: ZonePublication, effect_id: str) -> ZoneReceipt:
         zone = HostedZone(publication.name, publication.serial, publication.record_sets)
         self.zones[publication.name] = zone
+        self.publications += 1
+        if self.moods:
+            raise self.moods.pop(0)
         return ZoneReceipt(publication.name, publication.serial)
 
     @reads
@@ -128,17 +150,3 @@ class FakeDnsHost:
 def lost() -> OutcomeUnknown:
     """The error of an answer that did not come."""
     return OutcomeUnknown("ACT_CUT_OFF", port="registry")
-
-
-def a_party(**changes: object) -> Party:
-    """A valid household; a test states its one difference."""
-    facts: dict[str, object] = {
-        "kind": PartyKind.HOUSEHOLD,
-        "name": "Hộ kinh doanh Lan",
-        "email": "lan@example.vn",
-        "phone": "0901234567",
-        "address": PostalAddress("1 Lê Lợi", "Phường Vũng Tàu", "TP. Hồ Chí Minh"),
-        "tax_code": "0300588569",
-        "representative_name": "Nguyễn Thị Lan",
-    }
-    return Party(**{**facts, **changes})  # type: ignore[arg-type]  # a test's one change

@@ -214,6 +214,36 @@ async def test_a_delegation_is_changed_by_its_difference(tmp_path: Path) -> None
         assert house.count("domain.update") == 1
 
 
+async def test_the_same_delegation_twice_at_once_is_done_and_refused_to_nobody(
+    tmp_path: Path,
+) -> None:
+    async with SandboxHouse(tmp_path) as house:
+        client = house.client()
+        await registered(client)
+        wanted = Delegation("bienxanh.vn", ("ns3.haidang.example",))
+
+        first, second = await asyncio.gather(
+            *(client.delegate(wanted, "operations/9/delegate") for _ in range(2))
+        )
+
+        assert first == second
+        assert house.count("domain.update") == 1
+
+
+async def test_a_refused_delegation_that_did_not_happen_is_refused(tmp_path: Path) -> None:
+    async with SandboxHouse(tmp_path) as house:
+        client = house.client()
+        await registered(client)
+        house.order({"verb": "domain.update", "when": "code-2306"})
+
+        with pytest.raises(Refused) as refusal:
+            await client.delegate(
+                Delegation("bienxanh.vn", ("ns3.haidang.example",)), "operations/9/delegate"
+            )
+
+        assert refusal.value.reason == "REGISTRY_POLICY"
+
+
 async def test_a_message_is_polled_until_it_is_acknowledged(tmp_path: Path) -> None:
     async with SandboxHouse(tmp_path) as house:
         client = house.client()

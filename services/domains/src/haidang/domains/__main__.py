@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import grpc
 from google.longrunning import operations_pb2_grpc
 from haidang.api.domains.v1 import domains_pb2_grpc
@@ -28,20 +30,22 @@ from haidang.domains.zonekeeper import ZoneKeeper
 from pydantic import BaseModel
 
 
+# Any: an offer's settings are whatever its own model says.
 class DomainsSettings(BaseModel, extra="forbid", frozen=True):
     """Settings of the domains service, section [domains].
 
     `database_url`: the ledger; empty means SQLite in the state folder. `registry_provider`
-    and `registry`, `dns_host_provider` and `dns_host`: the chosen offers and their settings.
+    and `registry`, `dns_host_provider` and `dns_host`: the chosen offers and their settings,
+    which each offer's own model judges.
     `lifecycle`: the dated profile in use. `quote_minutes`: how long a price is kept.
     `service_yearly_dong`, `vat_percent`: what the operator adds to the state's fees.
     """
 
     database_url: str = ""
     registry_provider: str = "epp"
-    registry: dict[str, str] = {}
+    registry: dict[str, Any] = {}
     dns_host_provider: str = "zonefiles"
-    dns_host: dict[str, str] = {}
+    dns_host: dict[str, Any] = {}
     lifecycle: str = "vn-2022"
     quote_minutes: int = 30
     service_yearly_dong: int = 0
@@ -58,7 +62,8 @@ def registrar_policy(settings: DomainsSettings) -> RegistrarPolicy:
     )
 
 
-def dns_host_settings(settings: DomainsSettings, place: Platform) -> dict[str, str]:
+# Any: as the offer's model says.
+def dns_host_settings(settings: DomainsSettings, place: Platform) -> dict[str, Any]:
     """The chosen DNS host's settings; by default this machine's name server's folder."""
     if settings.dns_host_provider != "zonefiles":
         return settings.dns_host

@@ -7,10 +7,10 @@ from datetime import date
 
 from haidang.core import identifiers
 from haidang.core.errors import Malformed, Refused
-from haidang.core.ports.registry import Party, PartyKind
+from haidang.core.ports.registry import Party, PartyKind, PostalAddress
 from haidang.core.vietnamese import normal
 from haidang.domains import reasons as _reasons  # noqa: F401 - registers the sentences
-from haidang.domains.law import Law
+from haidang.domains.law import Law, Suffix
 from haidang.domains.names import DomainName
 
 LABELS = {
@@ -25,7 +25,11 @@ LABELS = {
     "address.commune": "phường, xã hoặc đặc khu",
     "address.province": "tỉnh, thành phố",
     "representative_name": "họ tên người đại diện",
+    "representative_title": "chức danh người đại diện",
 }
+LONGEST_TEXT = 255
+"""Characters of a name or a line of an address. Source: RFC 5733 section 4, postalLineType."""
+COUNTRY_LETTERS = 2
 
 
 def normalized_party(party: Party) -> Party:
@@ -40,26 +44,77 @@ def normalized_party(party: Party) -> Party:
         name=normal(party.name),
         email=identifiers.email(party.email, field="registrant.email"),
         phone=identifiers.phone(party.phone, field="registrant.phone"),
+        address=_address(party.address),
         representative_name=normal(party.representative_name),
+        representative_title=normal(party.representative_title),
     )
+    _require_short(clean)
     if party.kind is PartyKind.PERSON:
         number = identifiers.personal_number(party.personal_id, field="registrant.personal_id")
-        _birth_date(party.birth_on)
-        return replace(clean, personal_id=number.text)
+        return replace(clean, personal_id=number.text, birth_on=_birth_date(party.birth_on))
     code = identifiers.tax_code(party.tax_code, field="registrant.tax_code")
     return replace(clean, tax_code=code)
 
 
+def require_born(party: Party, on: date) -> None:
+    """Raises: Malformed BIRTH_DATE_FUTURE for a normalized person not born by the date *on*."""
+    if party.birth_on and date.fromisoformat(party.birth_on) > on:
+        raise Malformed("BIRTH_DATE_FUTURE", field="registrant.birth_on")
+
+
 def require_eligible(party: Party, name: DomainName, law: Law) -> None:
-    """Raises: Refused HOLDER_NOT_ELIGIBLE when this kind of party may not hold *name*."""
+    """Raises: Refused HOLDER_NOT_ELIGIBLE when this kind of party may not register *name*."""
     suffix = law.suffixes[name.suffix]
     if party.kind not in suffix.holders:
-        raise Refused(
-            "HOLDER_NOT_ELIGIBLE",
-            field="domain",
-            suffix=suffix.name,
-            citation=suffix.source.citation,
-        )
+        raise _not_eligible(suffix)
+
+
+def require_renewable(party: Party, name: DomainName, law: Law) -> None:
+    """Raises: Refused HOLDER_NOT_ELIGIBLE when this kind of party may not renew *name*."""
+    suffix = law.suffixes[name.suffix]
+    if party.kind not in suffix.renewers:
+        raise _not_eligible(suffix)
+
+
+def _not_eligible(suffix: Suffix) -> Refused:
+    return Refused(
+        "HOLDER_NOT_ELIGIBLE",
+        field="domain",
+        suffix=suffix.name,
+        citation=suffix.source.citation,
+    )
+
+
+def _address(address: PostalAddress) -> PostalAddress:
+    country = address.country.strip().upper()
+    if not (len(country) == COUNTRY_LETTERS and country.isascii() and country.isalpha()):
+        raise Malformed("COUNTRY_INVALID", field="registrant.address.country")
+    return PostalAddress(
+        normal(address.street), normal(address.commune), normal(address.province), country
+    )
+
+
+def _texts(party: Party) -> dict[str, str]:
+    """Free texts by their path below "registrant."."""
+    return {
+        "name": party.name,
+        "address.street": party.address.street,
+        "address.commune": party.address.commune,
+        "address.province": party.address.province,
+        "representative_name": party.representative_name,
+        "representative_title": party.representative_title,
+    }
+
+
+def _require_short(party: Party) -> None:
+    for fact, text in _texts(party).items():
+        if len(text) > LONGEST_TEXT:
+            raise Malformed(
+                "REGISTRANT_FACT_TOO_LONG",
+                field=f"registrant.{fact}",
+                label=LABELS[fact],
+                most=LONGEST_TEXT,
+            )
 
 
 def _require(party: Party) -> None:
@@ -86,8 +141,8 @@ def _require(party: Party) -> None:
             )
 
 
-def _birth_date(text: str) -> date:
+def _birth_date(text: str) -> str:
     try:
-        return date.fromisoformat(text)
+        return date.fromisoformat(text.strip()).isoformat()
     except ValueError as error:
         raise Malformed("BIRTH_DATE_INVALID", field="registrant.birth_on") from error

@@ -41,6 +41,7 @@ quotes = sa.Table(
     sa.Column("years", sa.Integer, nullable=False),
     sa.Column("lines", sa.Text, nullable=False),
     sa.Column("expires_at", Instant, nullable=False),
+    sa.Column("term_expires_at", Instant, nullable=True),
 )
 
 registrations = sa.Table(
@@ -78,6 +79,7 @@ class DomainLedger:
                     years=quote.years,
                     lines=LINES.dump_json(quote.lines).decode(),
                     expires_at=quote.expires_at,
+                    term_expires_at=quote.term_expires_at,
                 )
             )
 
@@ -95,6 +97,7 @@ class DomainLedger:
             years=row["years"],
             lines=LINES.validate_json(row["lines"]),
             expires_at=row["expires_at"],
+            term_expires_at=row["term_expires_at"],
         )
 
     async def registration(self, tenant: str, name: str) -> Registration:
@@ -107,12 +110,6 @@ class DomainLedger:
         if row is None:
             raise Absent("REGISTRATION_ABSENT", name=name)
         return _registration(row)
-
-    async def is_held(self, name: str) -> bool:
-        """Whether any tenant of this platform holds *name*."""
-        query = sa.select(registrations.c.name).where(registrations.c.name == name)
-        async with self._database.reading() as session:
-            return (await session.execute(query)).first() is not None
 
     async def registrations(self, tenant: str, *, after: str, limit: int) -> list[Registration]:
         """Up to *limit* of the tenant's registrations by name, after the one called *after*."""
@@ -132,16 +129,9 @@ class DomainLedger:
         """The settles of one registration: who will hold it."""
         return Holding(tenant, operation, registry, party, unicode_name)
 
-    async def renewed(self, tx: Tx, renewal: Renewal, receipt: RenewalReceipt) -> Registration:
-        """Settle a renewal: the registry's new expiry."""
-        held = registrations.c
-        await tx.execute(
-            sa.update(registrations)
-            .where(held.name == renewal.name)
-            .values(expires_at=receipt.expires_at)
-        )
-        found = await tx.execute(sa.select(registrations).where(held.name == renewal.name))
-        return _registration(found.mappings().one())
+    def tenure(self, tenant: str) -> Tenure:
+        """The settles of what the tenant already holds."""
+        return Tenure(tenant)
 
     async def published(
         self, tx: Tx, publication: ZonePublication, receipt: ZoneReceipt
@@ -187,6 +177,23 @@ class Holding:
         await tx.execute(sa.delete(registrations).where(held.name == creation.name))
         await tx.execute(sa.insert(registrations).values(row))
         found = await tx.execute(sa.select(registrations).where(held.name == creation.name))
+        return _registration(found.mappings().one())
+
+
+@dataclass(frozen=True)
+class Tenure:
+    """Settles of names the tenant holds."""
+
+    tenant: str
+
+    async def renewed(self, tx: Tx, renewal: Renewal, receipt: RenewalReceipt) -> Registration:
+        """The registry's new expiry."""
+        held = registrations.c
+        ours = (held.tenant == self.tenant, held.name == renewal.name)
+        await tx.execute(
+            sa.update(registrations).where(*ours).values(expires_at=receipt.expires_at)
+        )
+        found = await tx.execute(sa.select(registrations).where(*ours))
         return _registration(found.mappings().one())
 
 

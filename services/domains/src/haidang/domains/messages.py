@@ -122,6 +122,10 @@ def availability_message(
     )
     message.source = answer.source
     message.check_time.FromDatetime(answer.checked_at)
+    if answer.availability is Availability.UNKNOWN:
+        # Not the provider's own reason: those speak of orders, which are tried again.
+        message.reason = "AVAILABILITY_UNKNOWN"
+        message.message_vi = sentence("AVAILABILITY_UNKNOWN", {})
     if answer.availability is Availability.TAKEN:
         message.reason = "NAME_HELD"
         message.message_vi = sentence("NAME_HELD", {"name": name.unicode if name else domain})

@@ -10,9 +10,8 @@ from dataclasses import dataclass
 
 import idna
 from haidang.core.errors import Malformed, Refused
-from haidang.core.vietnamese import fold
 from haidang.domains import reasons as _reasons  # noqa: F401 - registers the sentences
-from haidang.domains.law import Law, Suffix
+from haidang.domains.law import Law, Suffix, comparable
 
 LONGEST_LABEL = 63
 LONGEST_NAME = 253
@@ -48,15 +47,27 @@ def normal(text: str) -> str:
 
 
 def domain_name(text: str, law: Law, *, field: str = "domain") -> DomainName:
-    """The registrable name *text* stands for, by the suffixes in force.
+    """The name *text* stands for, if it is open to registration by the rows in force.
 
-    Raises: Malformed NAME_EMPTY, NAME_CHARACTER, NAME_HYPHEN, NAME_TOO_LONG, NAME_ENCODING;
-        Refused SUFFIX_UNKNOWN, SUFFIX_ITSELF, NAME_TOO_DEEP, IDN_NOT_ALLOWED,
-        NAME_BY_AUCTION, NAME_RESERVED; each at *field*.
+    Raises: as `held_name`, and Refused IDN_NOT_ALLOWED, NAME_BY_AUCTION, NAME_RESERVED;
+        each at *field*.
+    """
+    found = held_name(text, law, field=field)
+    _judge_policy(found, law, field)
+    return found
+
+
+def held_name(text: str, law: Law, *, field: str = "domain") -> DomainName:
+    """The name *text* stands for, whoever holds it: what bars a registration is not asked.
+
+    Raises: Malformed NAME_EMPTY, NAME_SPACE, NAME_CHARACTER, NAME_HYPHEN, NAME_TOO_LONG,
+        NAME_ENCODING; Refused SUFFIX_UNKNOWN, SUFFIX_ITSELF, NAME_TOO_DEEP; each at *field*.
     """
     name = normal(text)
     if not name:
         raise Malformed("NAME_EMPTY", field=field)
+    if len(name) > LONGEST_NAME:  # encoding never shortens, and what follows is not linear
+        raise Malformed("NAME_TOO_LONG", field=field, octets=len(name), most=LONGEST_NAME)
     labels = [_decoded(label, field) for label in name.split(".")]
     for label in labels:
         _judge_letters(label, field)
@@ -68,7 +79,6 @@ def domain_name(text: str, law: Law, *, field: str = "domain") -> DomainName:
     found = DomainName(f"{encoded}.{suffix.name}", f"{label}.{suffix.name}", label, suffix.name)
     if len(found.ascii) > LONGEST_NAME:
         raise Malformed("NAME_TOO_LONG", field=field, octets=len(found.ascii), most=LONGEST_NAME)
-    _judge_policy(found, suffix, law, field)
     return found
 
 
@@ -99,10 +109,19 @@ def _decoded(label: str, field: str) -> str:
 
 def _judge_letters(label: str, field: str) -> None:
     for character in label:
-        if character not in ASCII_LETTERS and character not in VIETNAMESE:
-            raise Malformed("NAME_CHARACTER", field=field, character=character)
+        if character in ASCII_LETTERS or character in VIETNAMESE:
+            continue
+        if character.isspace():
+            raise Malformed("NAME_SPACE", field=field)
+        raise Malformed("NAME_CHARACTER", field=field, character=_shown(character))
     if not label or label.startswith("-") or label.endswith("-") or "--" in label:
         raise Malformed("NAME_HYPHEN" if label else "NAME_EMPTY", field=field)
+
+
+def _shown(character: str) -> str:
+    """*character* as a reader can find it: itself, or the number of one that is not seen."""
+    is_seen = character.isprintable() and not unicodedata.combining(character)
+    return character if is_seen else f"U+{ord(character):04X}"
 
 
 def _encoded(label: str, field: str) -> str:
@@ -129,19 +148,19 @@ def _split(labels: list[str], law: Law, field: str) -> tuple[Suffix, list[str]]:
         suffix = law.suffixes.get(".".join(labels[start:]))
         if suffix is None:
             continue
-        if start == 0:
-            raise Refused("SUFFIX_ITSELF", field=field, suffix=suffix.name)
+        closed = ".".join(labels[max(start - 1, 0) :])
+        if start == 0 or closed in law.closed:
+            raise Refused("SUFFIX_ITSELF", field=field, suffix=closed)
         return suffix, labels[:start]
     raise Refused("SUFFIX_UNKNOWN", field=field, suffix=".".join(labels[1:]) or labels[0])
 
 
-def _judge_policy(name: DomainName, suffix: Suffix, law: Law, field: str) -> None:
-    if name.ascii in law.closed:
-        raise Refused("SUFFIX_ITSELF", field=field, suffix=name.ascii)
+def _judge_policy(name: DomainName, law: Law, field: str) -> None:
+    suffix = law.suffixes[name.suffix]
     if name.is_idn and not suffix.idn_allowed:
         raise Refused("IDN_NOT_ALLOWED", field=field)
     if not name.is_idn and len(name.label) < suffix.shortest_label:
         raise Refused("NAME_BY_AUCTION", field=field, citation=law.auction.citation)
-    reserved = law.reserved.get(fold(name.label).replace("-", "")) or law.reserved.get(name.label)
+    reserved = law.reserved.get(comparable(name.label))
     if reserved is not None:
         raise Refused("NAME_RESERVED", field=field, name=name.unicode, citation=reserved.citation)

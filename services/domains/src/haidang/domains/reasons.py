@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from haidang.core.errors import Absent, Conflict, Malformed, Refused, register
+from haidang.core.errors import Absent, Conflict, Malformed, Refused, Unavailable, register
 
 register(
     Malformed,
@@ -14,6 +14,10 @@ register(
         "NAME_CHARACTER": (
             "A name has letters, digits and hyphens only. Take out “{character}” and try again.",
             "Tên chỉ gồm chữ, số và dấu gạch nối. Bỏ “{character}” rồi thử lại.",
+        ),
+        "NAME_SPACE": (
+            "A name has no spaces. Write it together or with hyphens.",
+            "Tên không có khoảng trắng. Hãy viết liền hoặc dùng dấu gạch nối.",
         ),
         "NAME_HYPHEN": (
             "A hyphen may not come first, last or beside another.",
@@ -48,9 +52,21 @@ register(
             "{field} ({label}) is required of this registrant.",
             "Cần điền {label} của chủ thể đăng ký.",
         ),
+        "REGISTRANT_FACT_TOO_LONG": (
+            "{field} ({label}) has at most {most} characters.",
+            "Mục {label} có nhiều nhất {most} ký tự. Hãy viết ngắn hơn.",
+        ),
+        "COUNTRY_INVALID": (
+            "The country must be two letters, such as VN.",
+            "Mã quốc gia phải gồm hai chữ cái, ví dụ VN.",
+        ),
         "BIRTH_DATE_INVALID": (
             "The birth date must look like 1990-05-17.",
             "Ngày sinh phải ghi dạng năm-tháng-ngày, ví dụ 1990-05-17.",
+        ),
+        "BIRTH_DATE_FUTURE": (
+            "The birth date lies in the future.",
+            "Ngày sinh nằm ở tương lai. Hãy xem lại trên thẻ căn cước.",
         ),
         "RECORD_TYPE": (
             "Records of type {type} are not hosted here.",
@@ -59,6 +75,12 @@ register(
         "RECORD_VALUE": (
             "“{value}” is not a value of a {type} record.",
             "“{value}” không phải giá trị đúng của bản ghi {type}.",
+        ),
+        "RECORD_DOT": (
+            "“{target}” lacks its final dot. Write “{target}.”, or “{target}.{zone}.” if it "
+            "lies inside this zone.",
+            "“{target}” thiếu dấu chấm cuối. Hãy ghi “{target}.”, "
+            "hoặc “{target}.{zone}.” nếu tên ấy nằm trong tên miền này.",
         ),
         "RECORD_OWNER": (
             "“{owner}” is not an owner name inside this zone.",
@@ -71,6 +93,10 @@ register(
         "RECORD_TWICE": (
             "The record set {owner} {type} is given twice.",
             "Bản ghi {type} của {owner} bị khai hai lần.",
+        ),
+        "RECORD_SET_TOO_LARGE": (
+            "The values of one record set have at most {most} characters together.",
+            "Các giá trị của một nhóm bản ghi có tổng cộng nhiều nhất {most} ký tự.",
         ),
         "ZONE_TOO_LARGE": (
             "A zone holds at most {most} record sets.",
@@ -122,6 +148,11 @@ register(
         "QUOTE_MISMATCH": (
             "The quote is for something else.",
             "Báo giá này dành cho tên hoặc thời hạn khác. Hãy xem lại giá rồi gửi lại.",
+        ),
+        "QUOTE_OF_EARLIER_TERM": (
+            "The name was renewed since this quote. Ask for a new one.",
+            "Tên miền đã được gia hạn sau báo giá này. "
+            "Nếu muốn gia hạn thêm, hãy xem lại giá rồi gửi lại.",
         ),
         "PRICE_CHANGED": (
             "The price is {total}, not the acknowledged {acknowledged}.",
@@ -182,6 +213,16 @@ register(
         "QUOTE_ABSENT": (
             "There is no such quote.",
             "Không tìm thấy báo giá này. Hãy xem lại giá rồi gửi lại.",
+        ),
+    },
+)
+register(
+    Unavailable,
+    {
+        "AVAILABILITY_UNKNOWN": (
+            "The registry has not answered: whether the name is free is not known.",
+            "Cơ quan đăng ký chưa trả lời nên chưa biết tên này còn hay không. "
+            "Hãy kiểm tra lại sau vài phút.",
         ),
     },
 )

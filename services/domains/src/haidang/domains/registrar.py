@@ -28,12 +28,17 @@ from haidang.core.ports.registry import (
     Registry,
 )
 from haidang.domains import reasons as _reasons  # noqa: F401 - registers the sentences
-from haidang.domains.eligibility import normalized_party, require_eligible
+from haidang.domains.eligibility import (
+    normalized_party,
+    require_born,
+    require_eligible,
+    require_renewable,
+)
 from haidang.domains.fees import ServicePrice, price_lines
 from haidang.domains.law import Law, LifecycleProfile, law_on
 from haidang.domains.ledger import DomainLedger
 from haidang.domains.lifecycle import Term, decide_renewal, state_on
-from haidang.domains.names import DomainName, domain_name, lookup_form
+from haidang.domains.names import DomainName, domain_name, held_name, lookup_form
 from haidang.domains.values import Action, Quote, RegisterName, Registration, RenewName
 
 CONTACT_PREFIX = "HD"
@@ -80,9 +85,12 @@ class Registrar:
         law = _law(now)
         profile = self._profile(law)
         _require_years(years, profile)
-        name = domain_name(domain, law)
+        term_expires_at = None
         if action is Action.RENEW:
-            await self.ledger.registration(tenant, name.ascii)
+            held = await self.ledger.registration(tenant, lookup_form(domain))
+            name, term_expires_at = _renewable(held, law), held.expires_at
+        else:
+            name = domain_name(domain, law)
         lines = price_lines(
             name, years, law, is_new=action is Action.REGISTER, service=self.policy.service
         )
@@ -93,6 +101,7 @@ class Registrar:
             years=years,
             lines=lines,
             expires_at=now + timedelta(minutes=self.policy.quote_minutes),
+            term_expires_at=term_expires_at,
         )
         await self.ledger.keep_quote(tenant, quote)
         return quote
@@ -129,6 +138,24 @@ class Registrar:
         if answer.availability is Availability.TAKEN:
             raise Conflict("NAME_HELD", field="domain", name=name.unicode)
         return name
+
+    def judge_registration(self, command: RegisterName) -> None:
+        """Judge by the rules alone, so that what cannot be is refused and not started.
+
+        Raises: Malformed, Refused, each at its field.
+        """
+        self._judged(command, self.clock.now())
+
+    async def judge_renewal(self, tenant: str, command: RenewName) -> None:
+        """As `judge_registration`. What a renewal itself changes is not asked: a request
+        sent again must find its operation.
+
+        Raises: Malformed YEARS_OUT_OF_RANGE; Absent REGISTRATION_ABSENT; Refused
+            HOLDER_NOT_ELIGIBLE.
+        """
+        law = _law(self.clock.now())
+        _require_years(command.years, self._profile(law))
+        _renewable(await self.ledger.registration(tenant, lookup_form(command.domain)), law)
 
     @operation("domains.register/1", steps=("contact", "create"))
     async def register(self, run: Run, command: RegisterName) -> Registration:
@@ -168,25 +195,36 @@ class Registrar:
     async def renew(self, run: Run, command: RenewName) -> Registration:
         """Renew a held name; always with the expiry stored in the intent.
 
-        Raises: Absent REGISTRATION_ABSENT; Refused STATUS_BARS_RENEWAL, RENEWAL_CLOSED,
-            TERM_TOO_LONG, QUOTE_EXPIRED, PRICE_CHANGED.
+        Raises: Absent REGISTRATION_ABSENT, QUOTE_ABSENT; Refused HOLDER_NOT_ELIGIBLE,
+            STATUS_BARS_RENEWAL, RENEWAL_CLOSED, TERM_TOO_LONG, QUOTE_MISMATCH,
+            QUOTE_EXPIRED, QUOTE_OF_EARLIER_TERM, PRICE_CHANGED.
         """
         law = _law(run.now)
         held = await run.read(self.ledger.registration, run.tenant, lookup_form(command.domain))
         quote = await run.read(self.ledger.quote, run.tenant, command.quote)
-        name = domain_name(held.name, law)
+        name = _renewable(held, law)
         _require_quote(
             quote, name, Action.RENEW, command.years, command.acknowledged_total_dong, run.now
         )
-        term = Term(held.name, held.expires_at, held.statuses)
+        if quote.term_expires_at != held.expires_at:
+            raise Refused("QUOTE_OF_EARLIER_TERM", field="quote")
+        term = Term(held.name, held.expires_at, await self._statuses(run, held.name))
         renewal = decide_renewal(term, command.years, run.now, profile=self._profile(law))
         return await run.effect(
             "renew",
             renewal,
             ask=self.registry.find_renewal,
             act=self.registry.renew,
-            settle=self.ledger.renewed,
+            settle=self.ledger.tenure(run.tenant).renewed,
         )
+
+    async def _statuses(self, run: Run, name: str) -> frozenset[str]:
+        """What the registry says bars *name*; unheard, it will judge the act itself."""
+        try:
+            record = await run.read(self.registry.info, name)
+        except Unavailable:
+            return frozenset()
+        return record.statuses if record else frozenset()
 
     async def registration(self, tenant: str, name: str) -> Registration:
         """A held name as it stands today. Raises: Absent REGISTRATION_ABSENT."""
@@ -207,6 +245,7 @@ class Registrar:
         name = domain_name(command.domain, law)
         _require_years(command.years, self._profile(law))
         party = normalized_party(command.party)
+        require_born(party, law.on)
         require_eligible(party, name, law)
         return name, party
 
@@ -235,6 +274,13 @@ def contact_id(operation_name: str) -> str:
 
 def _law(now: datetime) -> Law:
     return law_on(now.astimezone(VIETNAM).date())
+
+
+def _renewable(held: Registration, law: Law) -> DomainName:
+    """The name of *held*, unless its kind of holder may not renew it."""
+    name = held_name(held.name, law)
+    require_renewable(held.party, name, law)
+    return name
 
 
 def _require_years(years: int, profile: LifecycleProfile) -> None:

@@ -59,8 +59,8 @@ class DomainsServicer(domains_pb2_grpc.DomainsServiceServicer):
         command = messages.register_command(request)
         if request.validate_only:
             return messages.validated(await self._registrar.admit(command))
-        if not request.quote:
-            raise Malformed("FIELD_REQUIRED", field="quote")
+        _require_quote(request.quote)
+        self._registrar.judge_registration(command)
         operation = await self._desk.start(
             self._registrar.register, command, request_id=request.request_id, actor=current_actor()
         )
@@ -69,12 +69,14 @@ class DomainsServicer(domains_pb2_grpc.DomainsServiceServicer):
     async def RenewDomain(
         self, request: domains_pb2.RenewDomainRequest, context: Context
     ) -> operations_pb2.Operation:
+        _require_quote(request.quote)
         command = RenewName(
             request.domain,
             request.years,
             request.quote.removeprefix("quotes/"),
             request.acknowledged_total_dong,
         )
+        await self._registrar.judge_renewal(current_actor().tenant, command)
         operation = await self._desk.start(
             self._registrar.renew, command, request_id=request.request_id, actor=current_actor()
         )
@@ -127,6 +129,7 @@ class DomainsServicer(domains_pb2_grpc.DomainsServiceServicer):
             messages.record_sets_of(request.wanted),
             request.base_serial,
         )
+        await self._zonekeeper.judge(current_actor().tenant, command)
         operation = await self._desk.start(
             self._zonekeeper.apply, command, request_id=request.request_id, actor=current_actor()
         )
@@ -137,3 +140,8 @@ class DomainsServicer(domains_pb2_grpc.DomainsServiceServicer):
     ) -> domains_pb2.Zone:
         name = request.name.removeprefix("zones/")
         return messages.zone_message(await self._zonekeeper.zone(current_actor().tenant, name))
+
+
+def _require_quote(quote: str) -> None:
+    if not quote:
+        raise Malformed("FIELD_REQUIRED", field="quote")

@@ -21,7 +21,11 @@ class Action(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Quote:
-    """A price kept until *expires_at*. `name` is an A-label."""
+    """A price kept until *expires_at*. `name` is an A-label.
+
+    A renewal's quote is for one term: `term_expires_at` is the expiry it was quoted on, so
+    that no quote renews twice.
+    """
 
     id: str
     name: str
@@ -29,6 +33,7 @@ class Quote:
     years: int
     lines: tuple[PriceLine, ...]
     expires_at: datetime
+    term_expires_at: datetime | None = None
 
     @property
     def total_dong(self) -> int:

@@ -44,6 +44,15 @@ class ZoneKeeper:
         records = await self._records(held.name, wanted)
         return PlannedZone(held.name, held.serial, plan_zone(held.record_sets, records))
 
+    async def judge(self, tenant: str, command: ApplyZone) -> None:
+        """Judge by the rules alone, so that what cannot be is refused and not started.
+
+        The serial is not asked: a request sent again must find its operation.
+        Raises: Absent REGISTRATION_ABSENT; Malformed, Refused at the record.
+        """
+        held = await self.ledger.registration(tenant, lookup_form(command.domain))
+        checked_records(held.name, command.wanted)
+
     @operation("domains.apply-zone/1", steps=("publish",))
     async def apply(self, run: Run, command: ApplyZone) -> HostedZone:
         """Publish the wanted records if the zone is still at the planned serial.

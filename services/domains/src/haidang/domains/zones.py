@@ -6,6 +6,7 @@ on a gives b.
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass, replace
 
 import dns.exception
@@ -19,10 +20,16 @@ from haidang.domains import reasons as _reasons  # noqa: F401 - registers the se
 
 APEX = "@"
 TYPES = ("A", "AAAA", "CAA", "CNAME", "MX", "NS", "SRV", "TXT")
+POINTING_TYPES = frozenset({"CNAME", "MX", "NS", "SRV"})
+"""Types whose value ends with a host name."""
+QUOTED = re.compile(r'"(?:[^"\\]|\\.)*"')
 LEAST_TTL_SECONDS, MOST_TTL_SECONDS = 60, 604_800
 """A minute and a week: the bounds of what the platform hosts (policy, RFC 2181 allows more)."""
 MOST_RECORD_SETS = 500
+MOST_RECORD_SET_CHARACTERS = 16_384
+"""All values of a set together, written out: a DNS message over TCP ends at 65,535 octets."""
 TXT_OCTETS = 255
+FIRST_PRINTABLE, DELETE = 0x20, 0x7F
 SERIAL_MODULUS = 2**32
 SERIAL_HALF = 2**31
 DELEGATION_TTL_SECONDS = 86_400
@@ -117,17 +124,29 @@ def _checked(zone: str, record_set: RecordSet, field: str) -> RecordSet:
             least=LEAST_TTL_SECONDS,
             most=MOST_TTL_SECONDS,
         )
-    values = {_value(kind, value, f"{field}.values") for value in record_set.values}
+    values = {
+        _value(zone, kind, value, f"{field}.values.{index}")
+        for index, value in enumerate(record_set.values)
+    }
     if not values:
         raise Malformed("RECORD_VALUE", field=f"{field}.values", value="", type=kind)
+    if sum(map(len, values)) > MOST_RECORD_SET_CHARACTERS:
+        raise Malformed(
+            "RECORD_SET_TOO_LARGE", field=f"{field}.values", most=MOST_RECORD_SET_CHARACTERS
+        )
     return replace(record_set, owner=owner, type=kind, values=tuple(sorted(values)))
 
 
 def _owner(zone: str, owner: str, field: str) -> str:
-    relative = owner.strip().lower().rstrip(".")
+    """*owner* relative to *zone*. With a dot at its end it is absolute, and must lie inside."""
+    given = owner.strip().lower()
+    relative = given.removesuffix(".")
     if relative in {"", APEX, zone}:
         return APEX
+    is_outside = given.endswith(".") and not relative.endswith(f".{zone}")
     relative = relative.removesuffix(f".{zone}")
+    if is_outside:
+        raise Malformed("RECORD_OWNER", field=field, owner=owner)
     try:
         dns.name.from_text(f"{relative}.{zone}.")
     except dns.exception.DNSException as error:
@@ -142,15 +161,38 @@ def _is_owner_label(label: str) -> bool:
     return label == "*" or (bare.isascii() and bare.isalnum())
 
 
-def _value(kind: str, value: str, field: str) -> str:
+def _value(zone: str, kind: str, value: str, field: str) -> str:
+    """*value* as the zone file will give it back: names in it absolute, text quoted."""
     text = _quoted(value) if kind == "TXT" else value.strip()
+    if any(ord(character) < FIRST_PRINTABLE for character in text):
+        # A reader of presentation format would stop at the line's end and say nothing.
+        raise Malformed("RECORD_VALUE", field=field, value=value, type=kind)
+    if ";" in QUOTED.sub("", text):
+        # The same reader would take what follows for a remark, and drop it.
+        raise Malformed("RECORD_VALUE", field=field, value=value, type=kind)
+    if kind in POINTING_TYPES:
+        _require_clear_target(zone, text, field)
     try:
         data = dns.rdata.from_text(
-            dns.rdataclass.IN, dns.rdatatype.from_text(kind), text, relativize=False
+            dns.rdataclass.IN,
+            dns.rdatatype.from_text(kind),
+            text,
+            origin=dns.name.from_text(zone),
+            relativize=False,
         )
     except (dns.exception.DNSException, ValueError) as error:
         raise Malformed("RECORD_VALUE", field=field, value=value, type=kind) from error
     return data.to_text()
+
+
+def _require_clear_target(zone: str, text: str, field: str) -> None:
+    """Of "mail.example.com" nobody knows whether it was meant to lie inside the zone.
+
+    Raises: Malformed RECORD_DOT. Source: RFC 1035 section 5.1.
+    """
+    target = next(reversed(text.split()), "")
+    if "." in target and not target.endswith("."):
+        raise Malformed("RECORD_DOT", field=field, target=target, zone=zone)
 
 
 def _quoted(value: str) -> str:
@@ -167,7 +209,7 @@ def _escaped(part: bytes) -> str:
         f"\\{chr(octet)}"
         if octet in b'"\\'
         else chr(octet)
-        if 0x20 <= octet < 0x7F
+        if FIRST_PRINTABLE <= octet < DELETE
         else f"\\{octet:03d}"
         for octet in part
     )

@@ -13,10 +13,12 @@ from functools import cache
 from importlib.resources import files
 from typing import Any
 
+from haidang.core.vietnamese import fold
+
 
 @dataclass(frozen=True, slots=True)
 class Source:
-    """What a row rests on and how sure that is."""
+    """What a row rests on, in Vietnamese as an owner reads it, and how sure that is."""
 
     citation: str
     confidence: str
@@ -26,14 +28,15 @@ class Source:
 class Suffix:
     """A registrable suffix. `parent` names are one label below it.
 
-    `holders` are the kinds of party that may hold a name; `shortest_label` counts
-    characters of an ASCII label.
+    `holders` are the kinds of party that may register a name, `renewers` those that may
+    renew one they hold; `shortest_label` counts characters of an ASCII label.
     """
 
     name: str
     idn_allowed: bool
     shortest_label: int
     holders: frozenset[str]
+    renewers: frozenset[str]
     source: Source
 
 
@@ -59,7 +62,7 @@ class LifecycleProfile:
 
 @dataclass(frozen=True, slots=True)
 class Law:
-    """The rows in force on one date."""
+    """The rows in force on one date. `reserved` is keyed by `comparable` words."""
 
     on: date
     suffixes: dict[str, Suffix] = field(default_factory=dict)
@@ -97,29 +100,50 @@ def law_on(on: date) -> Law:
     """Every row in force on the calendar date *on* (Vietnam)."""
     suffixes, fees, cycles = _table("suffixes"), _table("fees"), _table("lifecycle")
     fee_rows = _in_force(fees["fee"], on)
+    reserved = _sources(suffixes["reserved"], "words", on)
     return Law(
         on=on,
         suffixes={
-            name: Suffix(
-                name,
-                row["idn_allowed"],
-                row["shortest_label"],
-                frozenset(row["holders"]),
-                _source(row),
-            )
+            name: _suffix(name, row)
             for row in _in_force(suffixes["suffix"], on)
             for name in row["names"]
         },
         closed=_sources(suffixes["closed"], "names", on),
-        reserved=_sources(suffixes["reserved"], "words", on),
-        auction=_source(_in_force(suffixes["auction"], on)[0]),
+        reserved={comparable(word): source for word, source in reserved.items()},
+        auction=next(map(_source, _in_force(suffixes["auction"], on)), Source("", "")),
         fees={
             row["class"]: FeeClass(row["registration_dong"], row["yearly_dong"], _source(row))
             for row in fee_rows
         },
-        fee_of_suffix={name: row["class"] for row in fee_rows for name in row["suffixes"]},
+        fee_of_suffix={
+            name: row["class"]
+            for row in fee_rows
+            for name in (*row["suffixes"], *_of_groups(row.get("groups", []), on))
+        },
         lifecycles={row["id"]: _lifecycle(row) for row in _in_force(cycles["lifecycle"], on)},
     )
+
+
+def comparable(label: str) -> str:
+    """*label* as reserved words are compared: without diacritics and hyphens."""
+    return fold(label).replace("-", "")
+
+
+def _suffix(name: str, row: Row) -> Suffix:
+    return Suffix(
+        name,
+        row["idn_allowed"],
+        row["shortest_label"],
+        frozenset(row["holders"]),
+        frozenset(row["renewers"]),
+        _source(row),
+    )
+
+
+def _of_groups(groups: list[str], on: date) -> list[str]:
+    """The suffixes in force that belong to *groups*."""
+    rows = _in_force(_table("suffixes")["suffix"], on)
+    return [name for row in rows if row.get("group") in groups for name in row["names"]]
 
 
 def _sources(rows: list[Row], words: str, on: date) -> dict[str, Source]:

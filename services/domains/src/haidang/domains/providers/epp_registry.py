@@ -205,7 +205,8 @@ class EppRegistry:
                 delegation.name, add, remove, host_model=self._profile.host_model
             )
             response = await self._transform(command, effect_id)
-            if not response.is_success:
+            # As with renewals: "already there" may be the echo of an earlier transmission.
+            if not response.is_success and not await self._is_delegated(command, delegation):
                 raise _refusal(response, command, delegation.name)
         return DelegationReceipt(delegation.name, delegation.nameservers)
 
@@ -248,6 +249,10 @@ class EppRegistry:
 
     def _client_id(self) -> str:
         return self._session.client_id
+
+    async def _is_delegated(self, command: commands.Command, delegation: Delegation) -> bool:
+        found = await self._after(command, self.find_delegation(delegation, ""))
+        return found is not None
 
     async def _domain(self, name: str) -> DomainInfo | None:
         command = commands.InfoDomain(name)

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
+import dns.exception
 import dns.flags
 import dns.message
 import dns.name
@@ -23,25 +24,31 @@ EDNS_PAYLOAD = 1232
 PLAIN_PAYLOAD = 512
 WILDCARD = dns.name.from_text("*", origin=None)
 
+STREAM_PAYLOAD = 65_535
+ADDRESSES = (dns.rdatatype.A, dns.rdatatype.AAAA)
+
 FindZone = Callable[[dns.name.Name], dns.zone.Zone | None]
 
 
 def answer_to(wire: bytes, find_zone: FindZone, *, is_udp: bool) -> bytes | None:
     """The answer to *wire*, or None when it deserves none (it is a response, or no header).
 
-    *find_zone* gives the closest enclosing zone of a name.
+    *find_zone* gives the closest enclosing zone of a name; a DNSException of it means that
+    the zone cannot be read, and is answered SERVFAIL.
     """
     try:
         query = dns.message.from_wire(wire, ignore_trailing=True)
-    except dns.exception.DNSException:
+    except (dns.exception.DNSException, ValueError):
         return _format_error(wire)
     if query.flags & dns.flags.QR:
         return None
-    response = _respond(query, find_zone)
-    payload = (query.payload or PLAIN_PAYLOAD) if query.edns >= 0 else PLAIN_PAYLOAD
-    if not is_udp:
-        return response.to_wire(max_size=65_535)
-    limit = max(PLAIN_PAYLOAD, min(payload, EDNS_PAYLOAD))
+    try:
+        response = _respond(query, find_zone)
+    except dns.exception.DNSException:
+        response = dns.message.make_response(query, our_payload=EDNS_PAYLOAD)
+        response.set_rcode(dns.rcode.SERVFAIL)
+    payload = query.payload if query.edns >= 0 else PLAIN_PAYLOAD
+    limit = max(PLAIN_PAYLOAD, min(payload, EDNS_PAYLOAD)) if is_udp else STREAM_PAYLOAD
     try:
         return response.to_wire(max_size=limit)
     except dns.exception.TooBig:
@@ -79,9 +86,40 @@ def _respond(query: dns.message.Message, find_zone: FindZone) -> dns.message.Mes
     if zone is None or question.rdtype in {dns.rdatatype.AXFR, dns.rdatatype.IXFR}:
         response.set_rcode(dns.rcode.REFUSED)
         return response
+    cut = _cut(zone, question.name)
+    if cut is not None:
+        _refer(response, zone, cut)
+        return response
     response.flags |= dns.flags.AA
     _fill(response, zone, question.name, question.rdtype)
     return response
+
+
+def _cut(zone: dns.zone.Zone, name: dns.name.Name) -> dns.name.Name | None:
+    """Where the zone was delegated away at or above *name*; the highest such cut."""
+    origin = zone.origin or dns.name.root
+    found = None
+    while name != origin:
+        if zone.get_rdataset(name, dns.rdatatype.NS) is not None:
+            found = name
+        name = name.parent()
+    return found
+
+
+def _refer(response: dns.message.Message, zone: dns.zone.Zone, cut: dns.name.Name) -> None:
+    """Point to the name servers of *cut*, with the addresses held below it.
+
+    Source: RFC 1034 section 4.3.2, step 3b.
+    """
+    delegated = zone.get_rdataset(cut, dns.rdatatype.NS)
+    if delegated is None:
+        return
+    response.authority.append(_rrset(cut, delegated))
+    for server in delegated:
+        for kind in ADDRESSES:
+            glue = zone.get_rdataset(server.target, kind)
+            if glue is not None and server.target.is_subdomain(cut):
+                response.additional.append(_rrset(server.target, glue))
 
 
 def _fill(
@@ -106,8 +144,8 @@ def _fill(
             break
         response.answer.append(_rrset(name, alias))
         name = alias[0].target
-        if not name.is_subdomain(zone.origin or dns.name.root):
-            return
+        if not name.is_subdomain(zone.origin or dns.name.root) or _cut(zone, name) is not None:
+            return  # the rest of the way is somebody else's to answer
     _add_soa(response, zone)
 
 

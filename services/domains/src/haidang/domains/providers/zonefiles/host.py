@@ -9,6 +9,9 @@ from __future__ import annotations
 import asyncio
 import os
 import sqlite3
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 from haidang.core.clock import Clock
@@ -34,11 +37,11 @@ class ZoneFileHost:
         self._nameservers = tuple(sorted(settings.nameservers))
         self._log_path = state / "effects-zonefiles.sqlite"
         self._clock = clock
-        self._lock = asyncio.Lock()
+        # A thread's lock: a cancelled call leaves its thread at work, and that one still holds it.
+        self._lock = threading.Lock()
         self._folder.mkdir(parents=True, exist_ok=True)
         with self._log() as log:
             log.executescript(SCHEMA)
-        log.close()
 
     async def read(self, name: str) -> HostedZone | None:
         """The zone in its file; None without one."""
@@ -50,34 +53,47 @@ class ZoneFileHost:
 
     async def publish(self, publication: ZonePublication, effect_id: EffectId) -> ZoneReceipt:
         """Write the zone. Raises: Conflict ZONE_CHANGED when the file is at another serial."""
-        async with self._lock:
-            return await asyncio.to_thread(self._publish, publication, effect_id)
+        return await asyncio.to_thread(self._publish, publication, effect_id)
 
     async def find_publication(
         self, publication: ZonePublication, effect_id: EffectId
     ) -> ZoneReceipt | None:
         """The publication of this very effect, if the file was written."""
-        return await asyncio.to_thread(self._found, publication, effect_id)
+        return await asyncio.to_thread(self._find, publication, effect_id)
 
-    def _log(self) -> sqlite3.Connection:
+    @contextmanager
+    def _log(self) -> Iterator[sqlite3.Connection]:
+        """The effect log: one transaction, flushed to the disk, then closed."""
         connection = sqlite3.connect(self._log_path, timeout=BUSY_SECONDS)
-        connection.execute("PRAGMA journal_mode=WAL")
-        connection.execute("PRAGMA synchronous=FULL")
-        return connection
+        try:
+            connection.execute("PRAGMA journal_mode=WAL")
+            connection.execute("PRAGMA synchronous=FULL")
+            with connection:
+                yield connection
+        finally:
+            connection.close()
 
     def _read(self, name: str) -> HostedZone | None:
-        path = self._folder / file_name(name)
-        return hosted_zone(name, path.read_text()) if path.is_file() else None
+        try:
+            text = (self._folder / file_name(name)).read_text("ascii")
+        except FileNotFoundError:
+            return None
+        return hosted_zone(name, text)
+
+    def _find(self, publication: ZonePublication, effect_id: EffectId) -> ZoneReceipt | None:
+        with self._lock:
+            return self._found(publication, effect_id)
+
+    def _publish(self, publication: ZonePublication, effect_id: EffectId) -> ZoneReceipt:
+        with self._lock:
+            return self._found(publication, effect_id) or self._written(publication, effect_id)
 
     def _found(self, publication: ZonePublication, effect_id: EffectId) -> ZoneReceipt | None:
         """The log says so, or the file is exactly what this effect would write."""
-        log = self._log()
-        try:
+        with self._log() as log:
             row = log.execute(
                 "SELECT name, serial FROM publication WHERE effect_id = ?", (effect_id,)
             ).fetchone()
-        finally:
-            log.close()
         if row is not None:
             return ZoneReceipt(*row)
         if self._holds(publication):
@@ -92,10 +108,7 @@ class ZoneFileHost:
             and held.record_sets == tuple(sorted(publication.record_sets))
         )
 
-    def _publish(self, publication: ZonePublication, effect_id: EffectId) -> ZoneReceipt:
-        found = self._found(publication, effect_id)
-        if found is not None:
-            return found
+    def _written(self, publication: ZonePublication, effect_id: EffectId) -> ZoneReceipt:
         held = self._read(publication.name)
         serial = held.serial if held else 0
         if serial != publication.base_serial:
@@ -105,23 +118,26 @@ class ZoneFileHost:
         return self._noted(publication, effect_id)
 
     def _noted(self, publication: ZonePublication, effect_id: EffectId) -> ZoneReceipt:
-        log = self._log()
         operation = effect_id.rpartition("/")[0]
         row = ("zone.publish", publication.name, operation, self._clock.now().isoformat())
-        with log:
+        with self._log() as log:
             log.execute("INSERT INTO journal VALUES (?, ?, ?, ?)", row)
             log.execute(
                 "INSERT INTO publication VALUES (?, ?, ?)",
                 (effect_id, publication.name, publication.serial),
             )
-        log.close()
         return ZoneReceipt(publication.name, publication.serial)
 
     def _write(self, path: Path, text: str) -> None:
         fresh = path.with_suffix(".new")
         descriptor = os.open(fresh, os.O_CREAT | os.O_WRONLY | os.O_TRUNC, 0o644)
-        with os.fdopen(descriptor, "w") as file:
+        with os.fdopen(descriptor, "w", encoding="ascii") as file:
             file.write(text)
             file.flush()
             os.fsync(file.fileno())
         fresh.rename(path)
+        folder = os.open(self._folder, os.O_RDONLY)
+        try:
+            os.fsync(folder)  # before the log says so, the new name must be on the disk
+        finally:
+            os.close(folder)

@@ -7,10 +7,10 @@ production is Knot.
 from __future__ import annotations
 
 import asyncio
+import os
 from pathlib import Path
 from typing import cast
 
-import dns.exception
 import dns.name
 import dns.zone
 from haidang.core import process
@@ -21,16 +21,22 @@ SUFFIX = ".zone"
 LENGTH_BYTES = 2
 IDLE_SECONDS = 10.0
 
+FileMark = tuple[int, int, int]
+"""What tells one state of a file from the next: modification, inode, size."""
+
 
 class ZoneFolder:
     """Zones by name, each parsed again when its file changed."""
 
     def __init__(self, folder: Path) -> None:
         self._folder = folder
-        self._parsed: dict[str, tuple[int, dns.zone.Zone]] = {}
+        self._parsed: dict[str, tuple[FileMark, dns.zone.Zone]] = {}
 
     def closest(self, name: dns.name.Name) -> dns.zone.Zone | None:
-        """The zone that encloses *name* most closely; None when none does."""
+        """The zone that encloses *name* most closely; None when none does.
+
+        Raises: dns.exception.DNSException for a file that is no zone.
+        """
         labels = name.to_text(omit_final_dot=True).lower().split(".")
         for start in range(len(labels)):
             zone = self._zone(".".join(labels[start:]))
@@ -43,14 +49,17 @@ class ZoneFolder:
             return None
         path = self._folder / f"{name}{SUFFIX}"
         try:
-            changed = path.stat().st_mtime_ns
+            with path.open(encoding="ascii") as file:
+                found = os.fstat(file.fileno())
+                # Two publications may share a tick of the clock: the inode tells them apart.
+                mark = (found.st_mtime_ns, found.st_ino, found.st_size)
+                held = self._parsed.get(name)
+                if held is None or held[0] != mark:
+                    zone = dns.zone.from_text(file.read(), f"{name}.", relativize=False)
+                    held = self._parsed[name] = (mark, zone)
         except OSError:
             self._parsed.pop(name, None)
             return None
-        held = self._parsed.get(name)
-        if held is None or held[0] != changed:
-            held = (changed, dns.zone.from_text(path.read_text(), f"{name}.", relativize=False))
-            self._parsed[name] = held
         return held[1]
 
 

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import Annotated
 
-from pydantic import BaseModel
+from pydantic import BaseModel, Field
 
 
 class ZoneFileSettings(BaseModel, extra="forbid", frozen=True):
@@ -15,4 +16,7 @@ class ZoneFileSettings(BaseModel, extra="forbid", frozen=True):
     """
 
     folder: Path
-    nameservers: tuple[str, ...] = ("ns1.haidang-sandbox.vn", "ns2.haidang-sandbox.vn")
+    nameservers: Annotated[tuple[str, ...], Field(min_length=1)] = (
+        "ns1.haidang-sandbox.vn",
+        "ns2.haidang-sandbox.vn",
+    )
