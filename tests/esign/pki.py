@@ -22,6 +22,8 @@ from cryptography.x509 import ocsp
 from cryptography.x509.oid import AuthorityInformationAccessOID, ExtendedKeyUsageOID, NameOID
 from haidang.esign.trust import TrustAnchor
 from pyhanko.pdf_utils.incremental_writer import IncrementalPdfFileWriter
+from pyhanko.pdf_utils.reader import PdfFileReader
+from pyhanko.pdf_utils.writer import copy_into_new_writer
 from pyhanko.sign import PdfSignatureMetadata, PdfSigner, PdfTimeStamper, SimpleSigner, fields
 from pyhanko.sign.timestamps import DummyTimeStamper
 from pyhanko_certvalidator import ValidationContext
@@ -161,8 +163,12 @@ def an_ocsp_answer(
     at: datetime = NOW - timedelta(minutes=10),
     until: datetime | None = NOW + timedelta(days=1),
     responder: Identity | None = None,
+    along: tuple[Identity, ...] = (),
 ) -> bytes:
-    """An OCSP answer about *about*, signed by *issuer* or by *responder*, DER."""
+    """An OCSP answer about *about*, signed by *issuer* or by *responder*, DER.
+
+    The certificates *along* are sent besides the responder's.
+    """
     signer = responder or issuer
     builder = ocsp.OCSPResponseBuilder().add_response(
         cert=about.certificate,
@@ -175,7 +181,7 @@ def an_ocsp_answer(
         revocation_reason=reason,
     )
     if responder is not None:
-        builder = builder.certificates([responder.certificate])
+        builder = builder.certificates([one.certificate for one in (*along, responder)])
     builder = builder.responder_id(ocsp.OCSPResponderEncoding.HASH, signer.certificate)
     return builder.sign(signer.key, hashes.SHA256()).public_bytes(serialization.Encoding.DER)
 
@@ -279,6 +285,15 @@ def a_packed_pdf() -> bytes:
         b"%d 0 obj\n<< /Type /XRef /W [1 4 1] /Size %d /Root 1 0 R /Length %d >>\n"
         b"stream\n%s\nendstream\nendobj\nstartxref\n%d\n%%%%EOF\n" % words
     )
+
+
+def encrypted() -> bytes:
+    """A paper under lock: an owner's password, and none to open it."""
+    writer = copy_into_new_writer(PdfFileReader(io.BytesIO(a_pdf())))
+    writer.encrypt(owner_pass="chu", user_pass="")
+    out = io.BytesIO()
+    writer.write(out)
+    return out.getvalue()
 
 
 def written_pdf(bodies: list[str]) -> bytes:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import re
 import subprocess
 from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime
@@ -122,6 +123,46 @@ def test_it_fits_one_page(declaration: DeclareRegistration) -> None:
     reader = PdfFileReader(io.BytesIO(declaration_pdf(declaration, NOON, sandbox=True)))
 
     assert reader.root["/Pages"]["/Count"] == 1
+
+
+CROWDED = a_declaration(
+    domain=f"xn--{'a' * 59}.com.vn",
+    unicode_domain=f"{'m' * 63}.com.vn",
+    email=f"{'m' * 64}@{'m' * 60}.vn",
+    address="Lô A12, Khu công nghiệp Châu Đức, Thôn Nghĩa Bình, Xã Nghĩa Thành, TP. HCM " * 6,
+)
+
+
+def test_nothing_runs_out_of_its_page(tmp_path: Path) -> None:
+    path = tmp_path / "paper.pdf"
+    path.write_bytes(declaration_pdf(CROWDED, NOON, sandbox=True))
+
+    told = subprocess.run(
+        [judge("pdftotext"), "-bbox", path, "-"], capture_output=True, text=True, check=True
+    )
+
+    edges = [float(one) for one in re.findall(r'<word .*xMax="([0-9.]+)"', told.stdout)]
+    starts = [float(one) for one in re.findall(r'<word xMin="([0-9.]+)"', told.stdout)]
+    millimetre = 72 / 25.4
+    assert len(edges) > 100
+    assert max(edges) <= (210 - 22) * millimetre + 0.5
+    assert min(starts) >= 28 * millimetre - 0.5
+
+
+def test_a_long_name_is_copied_as_it_is(tmp_path: Path) -> None:
+    text = text_of(declaration_pdf(CROWDED, NOON, sandbox=True), tmp_path)
+
+    assert CROWDED.domain in "".join(text.split())
+    assert "\u200b" not in text
+
+
+def test_who_signs_stands_on_the_page_of_what_is_promised(tmp_path: Path) -> None:
+    pages = text_of(declaration_pdf(CROWDED, NOON, sandbox=True), tmp_path).split("\f")
+
+    assert len(pages[:-1]) == 2
+    for said in ("Cam kết của chủ thể", "nộp phí duy trì", "Nguyễn Thị Hạnh", "CHỦ THỂ ĐĂNG KÝ"):
+        assert said in pages[1]
+    assert all("không có giá trị pháp lý" in page for page in pages[:-1])
 
 
 def test_markup_in_a_name_is_only_text(tmp_path: Path) -> None:

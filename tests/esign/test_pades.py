@@ -20,7 +20,6 @@ from haidang.esign.verdicts import Indication
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from pyhanko.pdf_utils.reader import PdfFileReader
-from pyhanko.pdf_utils.writer import copy_into_new_writer
 
 from tests.esign.judging import AnsweringAuthority, judged
 from tests.esign.pki import (
@@ -31,6 +30,7 @@ from tests.esign.pki import (
     a_pdf,
     an_identity,
     document_timestamped,
+    encrypted,
     signed,
     the_pki,
     written_pdf,
@@ -168,14 +168,6 @@ def test_a_signature_that_outgrows_its_place_is_refused() -> None:
         pades.complete(prepared, CHAIN, value, timestamp_token=b"\x30" * 30_000)
 
     assert refusal.value.reason == "SIGNATURE_TOO_LARGE"
-
-
-def encrypted() -> bytes:
-    writer = copy_into_new_writer(PdfFileReader(io.BytesIO(a_pdf())))
-    writer.encrypt(owner_pass="chu", user_pass="")
-    out = io.BytesIO()
-    writer.write(out)
-    return out.getvalue()
 
 
 def hybrid() -> bytes:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, suppress
 from datetime import timedelta
 
 import pytest
@@ -49,6 +49,31 @@ def test_a_good_answer_is_believed(responder: Identity | None) -> None:
     require_good_ocsp(answer, LEAF.certificate, ISSUING.certificate, NOW)
 
 
+def test_a_fresh_answer_that_promises_no_next_one_is_believed() -> None:
+    answer = an_ocsp_answer(LEAF, ISSUING, until=None)
+
+    require_good_ocsp(answer, LEAF.certificate, ISSUING.certificate, NOW)
+
+
+def test_certificates_of_the_path_may_be_sent_along() -> None:
+    answer = an_ocsp_answer(LEAF, ISSUING, responder=an_ocsp_responder(), along=(ISSUING, PKI.root))
+
+    require_good_ocsp(answer, LEAF.certificate, ISSUING.certificate, NOW)
+
+
+@pytest.mark.parametrize("kind", ["OCSP", "CRL"])
+def test_a_mutilated_answer_is_no_answer(kind: str) -> None:
+    """Whatever a library makes of it, the caller is told in the vocabulary."""
+    whole = an_ocsp_answer(LEAF, ISSUING) if kind == "OCSP" else a_crl(ISSUING)
+    judge = require_good_ocsp if kind == "OCSP" else require_good_crl
+
+    for at in range(0, len(whole)):
+        broken = bytearray(whole)
+        broken[at] ^= 0x55
+        with suppress(HaidangError):
+            judge(bytes(broken), LEAF.certificate, ISSUING.certificate, NOW)
+
+
 def revoked_by_ocsp() -> bytes:
     status = ocsp.OCSPCertStatus.REVOKED
     return an_ocsp_answer(LEAF, ISSUING, status=status, revoked_at=NOW - DAY)
@@ -86,12 +111,23 @@ ELSEWHERE = an_identity("CA khác", is_ca=True)
             ),
             *(Unavailable, "REVOCATION_UNREACHABLE"),
         ),
+        (
+            an_ocsp_answer(LEAF, ISSUING, at=NOW - timedelta(hours=2), until=None),
+            *(Unavailable, "REVOCATION_UNREACHABLE"),
+        ),
+        (
+            an_ocsp_answer(
+                LEAF, ISSUING, responder=an_ocsp_responder(not_after=NOW - timedelta(minutes=1))
+            ),
+            *(Unavailable, "REVOCATION_UNREACHABLE"),
+        ),
         (an_ocsp_answer(LEAF, ELSEWHERE), Unavailable, "REVOCATION_UNREACHABLE"),
         (b"hello", Unavailable, "REVOCATION_UNREACHABLE"),
     ],
     ids=[
         *("revoked", "unknown", "another", "stale", "future"),
-        *("foreign delegate", "unauthorised delegate", "foreign issuer", "noise"),
+        *("foreign delegate", "unauthorised delegate"),
+        *("old without a promise", "expired delegate", "foreign issuer", "noise"),
     ],
 )
 def test_any_other_answer_is_not(answer: bytes, kind: type[HaidangError], reason: str) -> None:
@@ -157,6 +193,55 @@ async def test_a_host_that_is_not_listed_is_never_asked() -> None:
             await EvidenceSource(frozenset(), FakeClock(NOW)).of_paths([path])
 
     assert len(found.ocsp_responses) == 1
+
+
+@pytest.mark.parametrize(
+    "url",
+    [
+        "http://[::1/ocsp",
+        "http:///ocsp",
+        "file:///etc/passwd",
+        "ldap://{at}/ocsp",
+        "//{at}/ocsp",
+        "http://lan@{at}/ocsp",
+        "http://{at}.evil.test/ocsp",
+        "http://{at}\\@evil.test/ocsp",
+        "http://evil.test/ocsp?{at}",
+        "http://evil.test#@{at}/ocsp",
+    ],
+)
+async def test_an_address_that_only_looks_listed_is_never_asked(url: str) -> None:
+    async with a_responder() as (server, about):
+        at = f"{server.host}:{server.port}"
+        about.append(an_identity("Lan", ISSUING, ocsp_url=url.format(at=at)))
+        source = EvidenceSource(frozenset({at}), FakeClock(NOW))
+
+        with pytest.raises(Unavailable) as refusal:
+            await source.of_paths([[about[0].certificate, ISSUING.certificate]])
+
+    assert refusal.value.reason == "REVOCATION_UNREACHABLE"
+
+
+async def test_a_redirect_is_not_followed() -> None:
+    asked: list[str] = []
+
+    async def elsewhere(request: web.Request) -> web.StreamResponse:
+        asked.append(request.path)
+        return web.Response(body=an_ocsp_answer(leaf, ISSUING))
+
+    async def redirect(_request: web.Request) -> web.StreamResponse:
+        raise web.HTTPTemporaryRedirect("/elsewhere")
+
+    app = web.Application()
+    app.router.add_post("/ocsp", redirect)
+    app.router.add_post("/elsewhere", elsewhere)
+    async with TestServer(app) as server:
+        leaf = an_identity("Lan", ISSUING, ocsp_url=str(server.make_url("/ocsp")))
+        source = EvidenceSource(frozenset({f"{server.host}:{server.port}"}), FakeClock(NOW))
+        with pytest.raises(Unavailable):
+            await source.of_paths([[leaf.certificate, ISSUING.certificate]])
+
+    assert asked == []
 
 
 @pytest.mark.parametrize("status", [302, 404, 500])

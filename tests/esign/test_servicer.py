@@ -233,7 +233,7 @@ async def test_the_same_request_at_once_is_one_paper(served: Served) -> None:
 async def test_the_same_request_with_another_body_is_refused(served: Served) -> None:
     request = a_declaration()
     await served.ended(await served.esign.DeclareRegistration(request))
-    request.domain = "khac.vn"
+    request.address = "Nơi khác"
 
     error = await refused(served.esign.DeclareRegistration(request))
 
@@ -285,13 +285,17 @@ async def test_a_declaration_needs_its_facts(served: Served, cleared: str, reaso
     [
         ([], "DOCUMENT_HEAD_MISSING"),
         ([esign_pb2.UploadDocumentRequest(chunk=b"%PDF-1.7")], "DOCUMENT_HEAD_MISSING"),
+        (
+            list(an_upload(a_pdf(), an_id())) + list(an_upload(b"", an_id())),
+            "DOCUMENT_HEAD_MISSING",
+        ),
         (list(an_upload(b"", an_id())), "DOCUMENT_EMPTY"),
         (list(an_upload(b"Kinh gui", an_id())), "NOT_A_PDF"),
         (list(an_upload(b"%PDF-1.7", an_id(), size=20_000_001)), "DOCUMENT_TOO_LARGE"),
         (list(an_upload(b"%PDF-" + b"0" * 20_000_000, an_id())), "DOCUMENT_TOO_LARGE"),
         (list(an_upload(a_pdf(), "mot")), "REQUEST_ID_INVALID"),
     ],
-    ids=["nothing", "headless", "empty", "text", "declared long", "long", "request"],
+    ids=["nothing", "headless", "two heads", "empty", "text", "declared long", "long", "request"],
 )
 async def test_what_may_not_come_in_is_refused_and_not_kept(
     served: Served, messages: list[object], reason: str
@@ -363,3 +367,14 @@ async def test_judging_an_unsigned_file_is_a_report_and_keeps_nothing(
     assert report.indication != esign_pb2.INDICATION_TOTAL_PASSED
     listed = await served.esign.ListDocuments(esign_pb2.ListDocumentsRequest())
     assert list(listed.documents) == []
+
+
+async def test_judging_begins_with_a_head_and_has_a_size(served: Served) -> None:
+    headless = [esign_pb2.ValidateDocumentRequest(chunk=a_pdf())]
+    too_long = esign_pb2.DocumentHead(size_bytes=20_000_001)
+
+    for messages, reason in (
+        (headless, "DOCUMENT_HEAD_MISSING"),
+        ([esign_pb2.ValidateDocumentRequest(head=too_long)], "DOCUMENT_TOO_LARGE"),
+    ):
+        assert (await refused(served.esign.ValidateDocument(iter(messages)))).reason == reason

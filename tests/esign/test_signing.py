@@ -12,7 +12,14 @@ from pathlib import Path
 
 import pytest
 import pytest_asyncio
-from haidang.core.errors import Absent, Malformed, Refused, Unavailable, Unsupported
+from haidang.core.errors import (
+    Absent,
+    Malformed,
+    Refused,
+    Unavailable,
+    Unsupported,
+    sentence,
+)
 from haidang.core.operations.effects import Patience
 from haidang.esign.levels import Level
 from haidang.esign.providers.assembler import require_level
@@ -22,7 +29,7 @@ from haidang.esign.verdicts import Indication
 from tests.esign.house import LAN, Office, Trust, a_declaration, a_signing, an_office
 from tests.esign.house import trust as trust  # a fixture
 from tests.esign.judging import judged
-from tests.esign.pki import a_pdf, signed
+from tests.esign.pki import a_pdf, encrypted, signed
 
 REQUEST = "0b6f7c9e-4a51-4a3e-9b7d-000000000001"
 QUICK = Patience(unavailable_seconds=1.0)
@@ -139,20 +146,28 @@ async def test_killed_after_any_record_it_still_signs_once(desk: Office) -> None
 
 
 class SilentAuthority:
-    """A time-stamp authority that cannot be reached."""
+    """A time-stamp authority that cannot be reached, and counts who tries."""
+
+    def __init__(self) -> None:
+        self.asked = 0
 
     async def request(self, request_der: bytes) -> bytes:
+        self.asked += 1
         raise Unavailable("TSA_UNREACHABLE")
 
 
 async def test_without_a_time_stamp_there_is_no_paper_rather_than_a_lower_level(
     trust: Trust, tmp_path: Path
 ) -> None:
-    async with an_office(trust, tmp_path, tsa=SilentAuthority()) as desk:
+    authority = SilentAuthority()
+    async with an_office(trust, tmp_path, tsa=authority) as desk:
         with pytest.raises(Unavailable) as refusal:
             await desk.office.declare(desk.run(patience=QUICK), a_declaration())
 
         assert refusal.value.reason == "TSA_UNREACHABLE"
+        assert authority.asked > 1
+        assert len(journal(desk.folder / "effects-software-key.sqlite")) == 1
+        assert journal(desk.folder / "effects-assembler.sqlite") == []
         assert await desk.office.ledger.documents("t1", start=0, limit=9) == []
 
 
@@ -228,8 +243,9 @@ async def test_what_needs_repair_is_not_signed(desk: Office) -> None:
 
 async def test_the_same_upload_twice_is_one_document(desk: Office) -> None:
     first, second = await asyncio.gather(uploaded(desk, a_pdf()), uploaded(desk, a_pdf()))
+    later = await uploaded(desk, a_pdf())
 
-    assert first.id == second.id
+    assert first == second == later
     assert len(await desk.office.ledger.documents("t1", start=0, limit=9)) == 1
 
 
@@ -240,6 +256,30 @@ async def test_the_same_request_with_other_bytes_is_refused(desk: Office) -> Non
         await uploaded(desk, a_pdf(pages=2))
 
     assert refusal.value.reason == "IDEMPOTENCY_MISMATCH"
+
+
+async def test_two_papers_under_one_request_at_once_are_never_both_kept(desk: Office) -> None:
+    papers = [a_pdf(pages=pages) for pages in (1, 2, 3, 4)]
+
+    ended = await asyncio.gather(*(uploaded(desk, one) for one in papers), return_exceptions=True)
+
+    kept = [one for one in ended if isinstance(one, StoredDocument)]
+    refused = [one for one in ended if isinstance(one, Malformed)]
+    assert [len(kept), len(refused)] == [1, 3]
+    assert {one.reason for one in refused} == {"IDEMPOTENCY_MISMATCH"}
+    assert await desk.office.ledger.document("t1", kept[0].id) == kept[0]
+
+
+async def test_a_locked_paper_is_not_signed_and_the_owner_is_told_what_to_do(
+    desk: Office,
+) -> None:
+    with pytest.raises(Refused) as refusal:
+        source = await uploaded(desk, encrypted())
+        await desk.office.sign(desk.run(), a_signing(source.id))
+
+    assert refusal.value.reason == "DOCUMENT_NOT_SIGNABLE"
+    assert refusal.value.field in {"file", "document"}
+    assert "có khóa" in sentence(refusal.value.reason, refusal.value.facts)
 
 
 async def test_another_tenants_document_is_absent(desk: Office) -> None:

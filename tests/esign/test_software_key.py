@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import base64
 import hashlib
+import json
 import sqlite3
 import stat
 from collections.abc import AsyncIterator, Awaitable, Callable
@@ -240,3 +241,81 @@ async def test_without_its_credentials_nothing_is_sent(trust: Trust, tmp_path: P
 
     with pytest.raises(Unavailable):
         await signer.enrol(ENROLMENT, "operations/1/enrol")
+
+
+async def test_a_redirect_is_a_refusal_and_takes_the_secret_nowhere(tmp_path: Path) -> None:
+    seen: list[str] = []
+
+    async def elsewhere(request: web.Request) -> web.StreamResponse:
+        seen.append(request.headers.get("Authorization", ""))
+        return web.Response(status=200)
+
+    other = web.Application()
+    other.router.add_route("*", "/{anything:.*}", elsewhere)
+    async with TestServer(other) as thief:
+
+        async def redirect(_request: web.Request) -> web.StreamResponse:
+            raise web.HTTPTemporaryRedirect(thief.make_url("/"))
+
+        async with a_trust_service(redirect, tmp_path) as signer:
+            with pytest.raises(Refused) as refusal:
+                await signer.enrol(ENROLMENT, "operations/1/enrol")
+
+    assert refusal.value.reason == "ENROLMENT_REFUSED"
+    assert seen == []
+
+
+async def test_a_lost_key_is_not_replaced_behind_its_certificate(
+    trust: Trust, tmp_path: Path
+) -> None:
+    held = await enrolled(trust.signer(tmp_path), tmp_path)
+    (tmp_path / "keys" / "khoa-lan.key.pem").unlink()
+    heir = trust.signer(tmp_path)
+
+    with pytest.raises(Absent) as refusal:
+        await heir.sign(a_request(held), "operations/1/sign")
+
+    assert refusal.value.reason == "KEY_ABSENT"
+    assert not (tmp_path / "keys" / "khoa-lan.key.pem").exists()
+    assert await heir.find_signature(a_request(held), "operations/1/sign") is None
+
+
+@pytest.mark.parametrize(
+    "changed",
+    [
+        {"certificate_sha256": "0" * 64},
+        {"digest_algorithm": "sha512"},
+        {"signature_algorithm": "sha256_rsa"},
+    ],
+)
+async def test_what_was_made_for_another_key_is_not_signed(
+    trust: Trust, tmp_path: Path, changed: dict[str, str]
+) -> None:
+    signer = trust.signer(tmp_path)
+    request = replace(a_request(await enrolled(signer, tmp_path)), **changed)
+
+    with pytest.raises(Refused) as refusal:
+        await signer.sign(request, "operations/1/sign")
+
+    assert refusal.value.reason == "SIGNATURE_NOT_BY_CERTIFICATE"
+
+
+async def test_neither_secret_nor_passphrase_is_logged(
+    trust: Trust, tmp_path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    caplog.set_level("DEBUG")
+    signer = trust.signer(tmp_path, passphrase=SecretStr("mot-hai-ba-bon"))
+    request = a_request(await enrolled(signer, tmp_path))
+    await signer.sign(request, "operations/1/sign")
+    secret = json.loads((trust.state / "trust" / "credentials.json").read_text())["secret"]
+
+    assert secret not in caplog.text
+    assert "mot-hai-ba-bon" not in caplog.text
+
+
+def test_settings_do_not_show_their_passphrase(tmp_path: Path) -> None:
+    settings = SoftwareKeySettings(
+        trust_url="http://a", credentials=tmp_path, passphrase=SecretStr("mot-hai-ba-bon")
+    )
+
+    assert "mot-hai-ba-bon" not in repr(settings) + settings.model_dump_json()

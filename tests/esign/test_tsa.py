@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, suppress
 from datetime import UTC, datetime
 
 import pytest
 from aiohttp import web
 from aiohttp.test_utils import TestServer
 from asn1crypto import cms, tsp
+from cryptography import x509
 from cryptography.x509.oid import ExtendedKeyUsageOID
 from haidang.core.errors import Refused, Unavailable
 from haidang.esign.formats.timestamps import (
@@ -168,3 +170,51 @@ async def test_nobody_there_is_unavailable() -> None:
 
     with pytest.raises(Unavailable):
         await HttpTimestampAuthority(TimestampSettings(url=url)).request(b"q")
+
+
+async def test_a_redirect_is_not_followed() -> None:
+    asked: list[str] = []
+
+    async def redirect(_request: web.Request) -> web.StreamResponse:
+        raise web.HTTPTemporaryRedirect("/elsewhere")
+
+    async def elsewhere(request: web.Request) -> web.StreamResponse:
+        asked.append(request.path)
+        return web.Response(body=b"x", content_type=REPLY)
+
+    app = web.Application()
+    app.router.add_post("/", redirect)
+    app.router.add_post("/elsewhere", elsewhere)
+    async with TestServer(app) as server:
+        authority = HttpTimestampAuthority(TimestampSettings(url=str(server.make_url("/"))))
+        with pytest.raises(Unavailable):
+            await authority.request(b"q")
+
+    assert asked == []
+
+
+async def test_an_authority_that_hangs_is_unavailable() -> None:
+    async def hang(_request: web.Request) -> web.StreamResponse:
+        await asyncio.sleep(30)
+        return web.Response()
+
+    app = web.Application()
+    app.router.add_post("/", hang)
+    async with TestServer(app, shutdown_timeout=0.1) as server:
+        settings = TimestampSettings(url=str(server.make_url("/")), timeout_seconds=0.2)
+        with pytest.raises(Unavailable) as refusal:
+            await HttpTimestampAuthority(settings).request(b"q")
+
+    assert refusal.value.reason == "TSA_UNREACHABLE"
+
+
+async def test_a_mutilated_token_is_taken_or_refused_and_nothing_else(trust: Trust) -> None:
+    whole = await by_the_sandbox(trust)
+
+    for at in range(len(whole)):
+        broken = bytearray(whole)
+        broken[at] ^= 0x55
+        with suppress(Refused):
+            token = timestamp_token(bytes(broken), SIGNATURE, NONCE)
+            for der in authority_chain(token):
+                x509.load_der_x509_certificate(der)

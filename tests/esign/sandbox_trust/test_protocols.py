@@ -13,6 +13,7 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
+from asn1crypto import ocsp as asn1_ocsp
 from asn1crypto import tsp
 from cryptography import x509
 from cryptography.hazmat.primitives import hashes
@@ -140,6 +141,26 @@ def test_nothing_is_said_about_strangers(pki: Pki, store: Store, tmp_path: Path)
         assert answer.response_status.name == status
 
 
+def test_hostile_questions_are_answered_and_stop_nothing(pki: Pki, store: Store) -> None:
+    question = asked(issued(pki, store), pki.issuing.certificate, nonce=b"0123456789abcdef")
+
+    for at in range(len(question)):
+        for flip in (0x01, 0x55, 0xFF):
+            broken = bytearray(question)
+            broken[at] ^= flip
+            assert ocsp.load_der_ocsp_response(ocsp_answer(pki, store, bytes(broken)))
+
+
+def test_a_question_about_two_certificates_is_malformed(pki: Pki, store: Store) -> None:
+    one = asn1_ocsp.OCSPRequest.load(asked(issued(pki, store), pki.issuing.certificate))
+    (first,) = one["tbs_request"]["request_list"]
+    both = asn1_ocsp.OCSPRequest({"tbs_request": {"request_list": [first, first]}}).dump()
+
+    answer = ocsp.load_der_ocsp_response(ocsp_answer(pki, store, both))
+
+    assert answer.response_status.name == "MALFORMED_REQUEST"
+
+
 def test_a_revoked_certificate_is_on_the_list(pki: Pki, store: Store) -> None:
     kept, gone = issued(pki, store), issued(pki, store)
     store.revoke(gone.serial_number)
@@ -199,6 +220,16 @@ def test_what_is_no_request_is_rejected(pki: Pki, wire: bytes) -> None:
     answer = answer_of(pki, wire)
 
     assert answer["status"]["fail_info"].native == {"bad_request"}
+
+
+def test_hostile_requests_for_stamps_are_answered_and_stop_nothing(pki: Pki) -> None:
+    request = a_timestamp_request(nonce=2**60)
+
+    for at in range(len(request)):
+        for flip in (0x01, 0x20, 0x55, 0xFF):
+            broken = bytearray(request)
+            broken[at] ^= flip
+            assert answer_of(pki, bytes(broken))["status"]["status"].native
 
 
 def test_its_own_policy_is_accepted_and_certificates_come_only_when_asked(pki: Pki) -> None:

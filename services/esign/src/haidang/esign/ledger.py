@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
@@ -19,6 +20,7 @@ from haidang.core.ports.signing import (
 from haidang.esign import reasons as _reasons  # noqa: F401 - registers the sentences
 from haidang.esign.levels import Level
 from haidang.esign.values import Assembly, AssemblyReceipt, StoredDocument
+from sqlalchemy.exc import IntegrityError
 
 MIGRATIONS = Path(__file__).parent / "migrations"
 
@@ -52,10 +54,16 @@ class DocumentLedger:
     def __init__(self, database: Database) -> None:
         self._database = database
 
-    async def keep(self, tenant: str, document: StoredDocument) -> None:
-        """Keep an uploaded document; the same one again changes nothing."""
-        async with self._database.writing() as tx:
-            await _keep(tx, tenant, document)
+    async def keep(self, tenant: str, document: StoredDocument) -> StoredDocument:
+        """Keep an uploaded document; the one kept under its id before stays. What is kept."""
+        held = sa.select(documents.c.id).where(
+            documents.c.tenant == tenant, documents.c.id == document.id
+        )
+        with suppress(IntegrityError):  # another process kept it at the same moment
+            async with self._database.writing() as tx:
+                if await tx.scalar(held) is None:
+                    await _keep(tx, tenant, document)
+        return await self.document(tenant, document.id)
 
     async def document(self, tenant: str, id: str) -> StoredDocument:
         """A document of the tenant. Raises: Absent DOCUMENT_ABSENT."""

@@ -32,6 +32,14 @@ register(
             "Say at which level to sign: B-B, B-T or B-LT.",
             "Hãy chọn mức chữ ký: B-B, B-T hoặc B-LT.",
         ),
+        "TEXT_TOO_LONG": (
+            "At most {most} characters.",
+            "Nội dung này dài quá {most} ký tự. Hãy viết gọn lại.",
+        ),
+        "CHARACTER_NOT_PRINTABLE": (
+            "The character {character} cannot be printed on a paper.",
+            "Ký tự {character} không in được trên giấy tờ. Hãy bỏ hoặc thay bằng chữ khác.",
+        ),
         "PARTY_INCOMPLETE": (
             "Name and identifier of the signing party are required.",
             "Cần tên và mã số của bên ký.",

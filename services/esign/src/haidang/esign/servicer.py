@@ -39,15 +39,9 @@ class EsignServicer(esign_pb2_grpc.EsignServiceServicer):
     async def UploadDocument(
         self, request_iterator: AsyncIterator[esign_pb2.UploadDocumentRequest], context: Context
     ) -> esign_pb2.Document:
-        first = await anext(request_iterator, None)
-        if first is None or first.WhichOneof("part") != "head":
-            raise Malformed("DOCUMENT_HEAD_MISSING", field="head")
-        require_size(first.head.size_bytes)
+        head = await _head(request_iterator)
         document = await self._office.upload(
-            current_actor().tenant,
-            first.head.request_id,
-            first.head.file_name,
-            _chunks(request_iterator),
+            current_actor().tenant, head.request_id, head.file_name, _chunks(request_iterator)
         )
         return messages.document_message(document)
 
@@ -112,6 +106,7 @@ class EsignServicer(esign_pb2_grpc.EsignServiceServicer):
     async def ValidateDocument(
         self, request_iterator: AsyncIterator[esign_pb2.ValidateDocumentRequest], context: Context
     ) -> esign_pb2.ValidationReport:
+        await _head(request_iterator)
         return report_message(await self._verifier.validate(await whole(_chunks(request_iterator))))
 
 
@@ -119,6 +114,18 @@ def _id(name: str) -> str:
     return name.removeprefix("documents/")
 
 
+async def _head(requests: AsyncIterator[Upload]) -> esign_pb2.DocumentHead:
+    """The first message. Raises: Malformed DOCUMENT_HEAD_MISSING, DOCUMENT_TOO_LARGE."""
+    first = await anext(requests, None)
+    if first is None or first.WhichOneof("part") != "head":
+        raise Malformed("DOCUMENT_HEAD_MISSING", field="head")
+    require_size(first.head.size_bytes)
+    return first.head
+
+
 async def _chunks(requests: AsyncIterator[Upload]) -> AsyncIterator[bytes]:
+    """The messages after the head. Raises: Malformed DOCUMENT_HEAD_MISSING for another head."""
     async for request in requests:
+        if request.WhichOneof("part") != "chunk":
+            raise Malformed("DOCUMENT_HEAD_MISSING", field="head")
         yield request.chunk

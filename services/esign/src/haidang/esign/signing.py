@@ -12,11 +12,10 @@ import base64
 import hashlib
 from collections.abc import AsyncIterator
 from datetime import datetime
-from pathlib import PurePath
 
 from haidang.core.blobs import BlobFolder
 from haidang.core.clock import Clock
-from haidang.core.errors import Absent, Malformed, Refused, Unsupported
+from haidang.core.errors import Malformed, Refused, Unsupported
 from haidang.core.operations import Run, operation
 from haidang.core.operations.desk import valid_request_id
 from haidang.core.ports.signing import (
@@ -26,6 +25,7 @@ from haidang.core.ports.signing import (
     SigningRequest,
     SigningSubject,
 )
+from haidang.esign import lines
 from haidang.esign import reasons as _reasons  # noqa: F401 - registers the sentences
 from haidang.esign.documents.declarations import declaration_pdf
 from haidang.esign.finding_kinds import SubIndication
@@ -46,7 +46,6 @@ MOST_MB = 20
 MEGABYTE = 1_000_000
 PDF_MAGIC = b"%PDF-"
 MAGIC_WITHIN_BYTES = 1024
-FILE_NAME_CHARACTERS = 255
 ID_CHARACTERS = 24
 STEPS = ("enrol", "sign", "assemble")
 BROKEN = frozenset(
@@ -98,12 +97,9 @@ class SigningOffice:
             raise Refused("DOCUMENT_NOT_SIGNABLE", field="file", detail=verdict.sub_indication)
         identifier = _identifier(f"{tenant}\n{request}")
         sha256 = await self.documents.write_blob(pdf)
-        try:
-            held = await self.ledger.document(tenant, identifier)
-        except Absent:
-            name = PurePath(file_name).name[:FILE_NAME_CHARACTERS]
-            held = StoredDocument(identifier, name, sha256, len(pdf), self.clock.now())
-            await self.ledger.keep(tenant, held)
+        name = lines.file_name(file_name)
+        fresh = StoredDocument(identifier, name, sha256, len(pdf), self.clock.now())
+        held = await self.ledger.keep(tenant, fresh)
         if held.sha256 != sha256:
             raise Malformed("IDEMPOTENCY_MISMATCH", field="request_id")
         return held
@@ -145,7 +141,7 @@ class SigningOffice:
             sha256,
             command.party,
             command.level,
-            file_name=f"ban-khai-{command.domain}.pdf",
+            file_name=lines.file_name(f"ban-khai-{command.domain}.pdf"),
             reason=DECLARATION_REASON,
             domain=command.domain,
         )

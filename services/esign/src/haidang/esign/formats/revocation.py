@@ -11,7 +11,7 @@ from __future__ import annotations
 from datetime import datetime, timedelta
 
 from cryptography import x509
-from cryptography.exceptions import InvalidSignature
+from cryptography.exceptions import InvalidSignature, UnsupportedAlgorithm
 from cryptography.hazmat.primitives.asymmetric import ec, padding, rsa
 from cryptography.x509 import ocsp
 from cryptography.x509.oid import ExtendedKeyUsageOID
@@ -20,6 +20,12 @@ from haidang.esign import reasons as _reasons  # noqa: F401 - registers the sent
 
 CLOCKS_DIFFER_BY = timedelta(minutes=5)
 """How far ahead of ours another party's clock may be."""
+NO_PROMISE = timedelta(hours=1)
+"""How long an answer holds that names no next update. RFC 6960 section 2.4 leaves it to us."""
+UNREADABLE = (
+    *(ValueError, TypeError, NotImplementedError),
+    *(UnsupportedAlgorithm, x509.InvalidVersion, x509.ExtensionNotFound),
+)
 
 
 def require_valid_now(certificate: x509.Certificate, now: datetime) -> None:
@@ -40,9 +46,9 @@ def require_good_ocsp(
         answer = ocsp.load_der_ocsp_response(answer_der)
         is_about = answer.serial_number == certificate.serial_number
         is_fresh = _is_fresh(answer.this_update_utc, answer.next_update_utc, now)
-        _require_authorised(answer, issuer)
+        _require_authorised(answer, issuer, now)
         status = answer.certificate_status
-    except (ValueError, TypeError, InvalidSignature, x509.ExtensionNotFound) as error:
+    except (*UNREADABLE, InvalidSignature) as error:
         raise Unavailable("REVOCATION_UNREACHABLE") from error
     if is_about and is_fresh and status is ocsp.OCSPCertStatus.REVOKED:
         raise Refused("CERTIFICATE_REVOKED")
@@ -59,7 +65,7 @@ def require_good_crl(
         is_theirs = listed.issuer == issuer.subject and listed.is_signature_valid(
             issuer.public_key()  # type: ignore[arg-type]  # other kinds of key raise TypeError
         )
-    except (ValueError, TypeError) as error:
+    except UNREADABLE as error:
         raise Unavailable("REVOCATION_UNREACHABLE") from error
     if not (is_theirs and _is_fresh(listed.last_update_utc, listed.next_update_utc, now)):
         raise Unavailable("REVOCATION_UNREACHABLE")
@@ -68,17 +74,24 @@ def require_good_crl(
 
 
 def _is_fresh(since: datetime, until: datetime | None, now: datetime) -> bool:
-    return since <= now + CLOCKS_DIFFER_BY and (until is None or now <= until)
+    return since <= now + CLOCKS_DIFFER_BY and now <= (until or since + NO_PROMISE)
 
 
-def _require_authorised(answer: ocsp.OCSPResponse, issuer: x509.Certificate) -> None:
+def _is_delegate(one: x509.Certificate, issuer: x509.Certificate, now: datetime) -> bool:
+    """Whether *issuer* lets *one* answer for it at *now*. Source: RFC 6960 section 4.2.2.2."""
+    try:
+        one.verify_directly_issued_by(issuer)
+        purposes = one.extensions.get_extension_for_class(x509.ExtendedKeyUsage).value
+    except (*UNREADABLE, InvalidSignature):  # a certificate of the path above, sent along
+        return False
+    is_current = one.not_valid_before_utc <= now <= one.not_valid_after_utc
+    return is_current and ExtendedKeyUsageOID.OCSP_SIGNING in purposes
+
+
+def _require_authorised(answer: ocsp.OCSPResponse, issuer: x509.Certificate, now: datetime) -> None:
     """Raises: InvalidSignature unless *issuer*, or one it delegated to, signed *answer*."""
-    signer = issuer
-    for delegate in answer.certificates:
-        delegate.verify_directly_issued_by(issuer)
-        purposes = delegate.extensions.get_extension_for_class(x509.ExtendedKeyUsage).value
-        if ExtendedKeyUsageOID.OCSP_SIGNING in purposes:
-            signer = delegate
+    delegates = [one for one in answer.certificates if _is_delegate(one, issuer, now)]
+    signer = delegates[0] if delegates else issuer
     algorithm = answer.signature_hash_algorithm
     key = signer.public_key()
     if algorithm is None:

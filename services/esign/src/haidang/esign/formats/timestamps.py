@@ -12,7 +12,7 @@ import hashlib
 
 from asn1crypto import cms, core, tsp
 from cryptography import x509
-from cryptography.exceptions import InvalidSignature
+from cryptography.exceptions import InvalidSignature, UnsupportedAlgorithm
 from cryptography.hazmat.primitives import hashes
 from cryptography.hazmat.primitives.asymmetric import ec, padding, rsa
 from cryptography.x509.oid import ExtendedKeyUsageOID
@@ -22,7 +22,7 @@ from haidang.esign.formats.cms import DIGEST
 
 UNREADABLE = (
     *(ValueError, TypeError, KeyError, IndexError, AttributeError),
-    x509.ExtensionNotFound,
+    *(UnsupportedAlgorithm, x509.InvalidVersion, x509.ExtensionNotFound),
 )
 GRANTED = frozenset({"granted", "granted_with_mods"})
 HASHES: dict[str, hashes.HashAlgorithm] = {
@@ -70,6 +70,7 @@ def timestamp_token(answer_der: bytes, signature: bytes, nonce: int) -> bytes:
         token = answer["time_stamp_token"]
         _require_answer(token["content"], signature, nonce)
         _require_authority(token["content"])
+        _require_readable(token["content"])
         der: bytes = token.dump()
     except UNREADABLE as error:
         raise _refused("unreadable") from error
@@ -118,6 +119,13 @@ def _require_authority(signed: cms.SignedData) -> None:
     if not purpose.critical or list(purpose.value) != [ExtendedKeyUsageOID.TIME_STAMPING]:
         raise _refused("its certificate is not for time-stamps alone")
     _require_signed_by(held, signer)
+
+
+def _require_readable(signed: cms.SignedData) -> None:
+    """Raises: one of UNREADABLE for a certificate that no path could be built of."""
+    for der in _certificates(signed):
+        certificate = x509.load_der_x509_certificate(der)
+        _ = certificate.subject, certificate.issuer, certificate.extensions
 
 
 def _names(attributes: dict[str, object], certificate: bytes) -> bool:

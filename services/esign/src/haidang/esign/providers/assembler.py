@@ -21,6 +21,7 @@ from haidang.core.errors import Refused, Unsupported
 from haidang.core.ports.marks import EffectId, acts, reads
 from haidang.core.ports.timestamps import TimestampAuthority
 from haidang.esign import reasons as _reasons  # noqa: F401 - registers the sentences
+from haidang.esign.finding_kinds import Indication
 from haidang.esign.formats import pades
 from haidang.esign.formats.timestamps import (
     authority_chain,
@@ -30,6 +31,7 @@ from haidang.esign.formats.timestamps import (
 from haidang.esign.levels import Level
 from haidang.esign.providers.effect_log import EffectLog
 from haidang.esign.providers.evidence import EvidenceSource, RevocationEvidence
+from haidang.esign.providers.private_files import write_private
 from haidang.esign.report_messages import report_message
 from haidang.esign.values import Assembly, AssemblyReceipt
 from haidang.esign.verdicts import ValidationReport
@@ -148,17 +150,19 @@ class Assembler:
             "timestamp_token": base64.b64encode(finished.timestamp_token).decode(),
             "report": json.loads(report),
         }
-        path = self._folder / f"{sha256}.json"
-        fresh = path.with_suffix(".new")
-        fresh.write_text(json.dumps(kept, ensure_ascii=False))
-        fresh.rename(path)
+        text = json.dumps(kept, ensure_ascii=False)
+        write_private(self._folder / f"{sha256}.json", text.encode())
 
 
 def require_level(verdict: ValidationReport, level: Level) -> None:
-    """Raises: Refused LEVEL_NOT_REACHED unless the last signature has all that *level* asks."""
-    written = verdict.signatures[-1].level if verdict.signatures else ""
-    reached = [one for one in Level if one.written == written]
-    if not reached or reached[0] < level:
+    """Raises: Refused LEVEL_NOT_REACHED unless the last signature has all that *level* asks.
+
+    INDETERMINATE is let pass: whether an authority is believed here is the operator's choice.
+    """
+    last = verdict.signatures[-1] if verdict.signatures else None
+    reached = [one for one in Level if last is not None and one.written == last.level]
+    is_broken = last is None or last.indication is Indication.TOTAL_FAILED
+    if is_broken or not reached or reached[0] < level:
         raise Refused("LEVEL_NOT_REACHED", level=level.written)
 
 

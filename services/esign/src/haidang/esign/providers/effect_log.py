@@ -38,8 +38,9 @@ class EffectLog:
         return await asyncio.to_thread(self._note, effect, effect_id, value, domain)
 
     def close(self) -> None:
-        """Give the file back."""
-        self._db.close()
+        """Give the file back, after what is being written."""
+        with self._one_at_a_time:
+            self._db.close()
 
     def _receipt(self, effect_id: str) -> str | None:
         with self._one_at_a_time:

@@ -1,7 +1,8 @@
 """Enrolment over Secure Transport, client side: a certificate request in, a path out.
 
 One network method. The effect id goes along as `Idempotency-Key`, so that a request
-repeated after a lost answer yields the certificate of then. Source: RFC 7030 section 4.2.
+repeated after a lost answer yields the certificate of then. No redirect is followed: the
+secret goes to the service it is for and to no other. Source: RFC 7030 section 4.2.
 """
 
 from __future__ import annotations
@@ -62,7 +63,9 @@ class EstClient:
         try:
             async with (
                 aiohttp.ClientSession(timeout=self._timeout) as session,
-                session.post(self._url, data=body, headers=headers) as response,
+                session.post(
+                    self._url, data=body, headers=headers, allow_redirects=False
+                ) as response,
             ):
                 return response.status, await read_at_most(response, MOST_BYTES)
         except aiohttp.ClientConnectorError as error:

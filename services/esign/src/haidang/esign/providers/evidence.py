@@ -105,7 +105,7 @@ class EvidenceSource:
         require_good_crl(gathering.crls[url], certificate, issuer, gathering.now)
 
     async def _fetched(self, session: aiohttp.ClientSession, url: str, body: bytes | None) -> bytes:
-        if urlsplit(url).netloc not in self._allowed:
+        if _host_of(url) not in self._allowed:
             raise Unavailable("REVOCATION_UNREACHABLE")
         method = "GET" if body is None else "POST"
         headers = {} if body is None else {"Content-Type": "application/ocsp-request"}
@@ -119,6 +119,15 @@ class EvidenceSource:
         except (aiohttp.ClientError, TimeoutError) as error:
             raise Unavailable("REVOCATION_UNREACHABLE") from error
         return answer
+
+
+def _host_of(url: str) -> str:
+    """host:port of a web address; empty for anything else, which is on no list."""
+    try:
+        parts = urlsplit(url)
+    except ValueError:
+        return ""
+    return parts.netloc if parts.scheme in {"http", "https"} else ""
 
 
 def _ocsp_request(certificate: x509.Certificate, issuer: x509.Certificate) -> bytes:

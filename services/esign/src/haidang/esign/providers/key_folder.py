@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import re
 import secrets
 from functools import cached_property
@@ -15,6 +14,7 @@ from cryptography.hazmat.primitives.asymmetric import ec, rsa
 from cryptography.hazmat.primitives.serialization import Encoding
 from haidang.core.errors import Absent
 from haidang.esign import reasons as _reasons  # noqa: F401 - registers the sentences
+from haidang.esign.providers.private_files import write_private
 
 SigningKey = ec.EllipticCurvePrivateKey | rsa.RSAPrivateKey
 KeyKind = Literal["ec-p256", "rsa-2048"]
@@ -51,16 +51,27 @@ class KeyFolder:
     def keep_chain(self, name: str, chain: list[x509.Certificate]) -> None:
         """Keep the certification path of a key, in place of an earlier one."""
         pem = b"".join(one.public_bytes(Encoding.PEM) for one in chain)
-        _write(self._path(name, CHAIN), pem)
+        write_private(self._path(name, CHAIN), pem)
+
+    def make_key(self, name: str) -> None:
+        """Make the key called *name*, unless there is one. Raises: Absent KEY_ABSENT."""
+        path = self._path(name, KEY)
+        if path.exists():
+            return
+        sealed = serialization.BestAvailableEncryption(self._passphrase)
+        form = serialization.PrivateFormat.PKCS8
+        write_private(path, self._made().private_bytes(Encoding.PEM, form, sealed))
 
     def key(self, name: str) -> SigningKey:
-        """The key called *name*, made on first use. Reading it costs its validation: keep it."""
-        path = self._path(name, KEY)
-        if not path.exists():
-            sealed = serialization.BestAvailableEncryption(self._passphrase)
-            form = serialization.PrivateFormat.PKCS8
-            _write(path, self._made().private_bytes(Encoding.PEM, form, sealed))
-        loaded = serialization.load_pem_private_key(path.read_bytes(), self._passphrase)
+        """The key called *name*. Reading it costs its validation: keep it.
+
+        Raises: Absent KEY_ABSENT; a lost key is never replaced behind its certificate.
+        """
+        try:
+            pem = self._path(name, KEY).read_bytes()
+        except FileNotFoundError as error:
+            raise Absent("KEY_ABSENT") from error
+        loaded = serialization.load_pem_private_key(pem, self._passphrase)
         assert isinstance(loaded, ec.EllipticCurvePrivateKey | rsa.RSAPrivateKey)
         return loaded
 
@@ -75,21 +86,10 @@ class KeyFolder:
             return self._given.encode()
         path = self._folder / PASSPHRASE
         if not path.exists():
-            _write(path, secrets.token_urlsafe(PASSPHRASE_BYTES).encode())
+            write_private(path, secrets.token_urlsafe(PASSPHRASE_BYTES).encode())
         return path.read_bytes()
 
     def _path(self, name: str, suffix: str) -> Path:
         if not KEY_NAME.fullmatch(name):  # a name becomes a path: nothing else may come in
             raise Absent("KEY_ABSENT")
         return self._folder / f"{name}{suffix}"
-
-
-def _write(path: Path, content: bytes) -> None:
-    """Write a private file, durably and all at once."""
-    fresh = path.with_name(f"{path.name}.new")
-    descriptor = os.open(fresh, os.O_CREAT | os.O_WRONLY | os.O_TRUNC, 0o600)
-    with os.fdopen(descriptor, "wb") as file:
-        file.write(content)
-        file.flush()
-        os.fsync(file.fileno())
-    fresh.rename(path)

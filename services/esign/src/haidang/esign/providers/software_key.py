@@ -70,6 +70,7 @@ class SoftwareKey:
             if held is not None:
                 return held
             name = enrolment.key_name
+            await asyncio.to_thread(self._keys.make_key, name)
             key = await asyncio.to_thread(self._key, name)
             issued = await self._trust.enrol(_request(key, enrolment.subject), effect_id)
             await asyncio.to_thread(self._keys.keep_chain, name, _in_order(issued, key))
@@ -91,9 +92,7 @@ class SoftwareKey:
         found = await self.find_signature(request, effect_id)
         if found is not None:
             return found
-        leaf = base64.b64decode(self._certificate(request.key_name).chain_base64[0])
-        if hashlib.sha256(leaf).hexdigest() != request.certificate_sha256:
-            raise Refused("SIGNATURE_NOT_BY_CERTIFICATE")
+        self._require_ours(request)
         key = self._loaded.get(request.key_name)
         if key is None:
             key = await asyncio.to_thread(self._key, request.key_name)
@@ -110,6 +109,18 @@ class SoftwareKey:
         """The signature made under *effect_id*, if any."""
         noted = await self._log.receipt(effect_id)
         return RECEIPT.validate_json(noted) if noted else None
+
+    def _require_ours(self, request: SigningRequest) -> None:
+        """Raises: Refused SIGNATURE_NOT_BY_CERTIFICATE unless made for this certificate and key."""
+        held = self._certificate(request.key_name)
+        leaf = base64.b64decode(held.chain_base64[0])
+        asked = (
+            request.certificate_sha256,
+            request.digest_algorithm,
+            request.signature_algorithm,
+        )
+        if asked != (hashlib.sha256(leaf).hexdigest(), cms.DIGEST, held.signature_algorithm):
+            raise Refused("SIGNATURE_NOT_BY_CERTIFICATE")
 
     def _key(self, name: str) -> SigningKey:
         """The key, loaded and validated once."""

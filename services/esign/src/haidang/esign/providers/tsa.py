@@ -26,7 +26,9 @@ class HttpTimestampAuthority:
         try:
             async with (
                 aiohttp.ClientSession(timeout=self._timeout) as session,
-                session.post(self._url, data=request_der, headers=headers) as response,
+                session.post(
+                    self._url, data=request_der, headers=headers, allow_redirects=False
+                ) as response,
             ):
                 body = await read_at_most(response, MOST_BYTES)
                 if response.status != OK or response.content_type != REPLY:

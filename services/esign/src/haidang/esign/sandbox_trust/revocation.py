@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import UTC, datetime, timedelta
 
 from cryptography import x509
+from cryptography.exceptions import UnsupportedAlgorithm
 from cryptography.hazmat.primitives import hashes
 from cryptography.hazmat.primitives.serialization import Encoding
 from cryptography.x509 import ocsp
@@ -13,13 +14,20 @@ from haidang.esign.sandbox_trust.store import Store
 
 NEXT_UPDATE = timedelta(hours=24)
 BACKDATE = timedelta(minutes=1)
+UNREADABLE = (
+    *(ValueError, TypeError, NotImplementedError),
+    *(UnsupportedAlgorithm, x509.DuplicateExtension),
+)
+"""What the library makes of requests it cannot read, or that ask about several certificates."""
 
 
 def ocsp_answer(pki: Pki, store: Store, der: bytes) -> bytes:
     """The DER answer to a DER OCSP request; malformed requests are told so."""
     try:
         request = ocsp.load_der_ocsp_request(der)
-    except ValueError:
+        nonces = [one for one in request.extensions if isinstance(one.value, x509.OCSPNonce)]
+        is_ours = _is_about(request, pki)
+    except UNREADABLE:
         failed = ocsp.OCSPResponseBuilder.build_unsuccessful(
             ocsp.OCSPResponseStatus.MALFORMED_REQUEST
         )
@@ -27,7 +35,7 @@ def ocsp_answer(pki: Pki, store: Store, der: bytes) -> bytes:
     serial = request.serial_number
     services = {pki.ocsp.certificate.serial_number, pki.tsa.certificate.serial_number}
     is_known = store.is_issued(serial) or serial in services
-    if not (is_known and _is_about(request, pki)):
+    if not (is_known and is_ours):
         unknown = ocsp.OCSPResponseBuilder.build_unsuccessful(ocsp.OCSPResponseStatus.UNAUTHORIZED)
         return unknown.public_bytes(Encoding.DER)
     revoked_at = store.revoked().get(serial)
@@ -45,9 +53,8 @@ def ocsp_answer(pki: Pki, store: Store, der: bytes) -> bytes:
     )
     builder = builder.responder_id(ocsp.OCSPResponderEncoding.HASH, pki.ocsp.certificate)
     builder = builder.certificates([pki.ocsp.certificate])
-    for extension in request.extensions:
-        if isinstance(extension.value, x509.OCSPNonce):
-            builder = builder.add_extension(extension.value, False)
+    for nonce in nonces:
+        builder = builder.add_extension(nonce.value, False)
     return builder.sign(pki.ocsp.key, hashes.SHA256()).public_bytes(Encoding.DER)
 
 

@@ -37,7 +37,9 @@ def timestamp_answer(pki: Pki, der: bytes) -> bytes:
         digest = imprint["hashed_message"].native
         policy = request["req_policy"].native
         version = request["version"].native
-    except (ValueError, TypeError):
+        # Parsed here, because a library that parses late would fail late.
+        _ = request["nonce"].native, request["cert_req"].native, request["extensions"].native
+    except (ValueError, TypeError, KeyError):
         return _rejected("bad_request")
     if version != "v1":
         return _rejected("bad_request")
