@@ -18,6 +18,7 @@ from haidang.core.errors import Absent, Malformed, register
 
 REQUESTS = uuid.UUID("0f6f7f0f-0cf5-4b9b-8a53-5d8ad3f40c55")
 PHOTO = "$photo"
+PHOTO_FORM = '{"$photo": "bien.jpg", "alt": {"vi": "Bãi biển buổi sáng"}}'
 SECTIONS = {"domain", "years", "accepted_total_dong", "payer", "registrant", "website"}
 
 register(
@@ -44,6 +45,16 @@ register(
     },
 )
 
+
+class _Loader(yaml.SafeLoader):
+    """Leaves dates as they are written: the contract takes them as text."""
+
+    yaml_implicit_resolvers = {  # noqa: RUF012 - so the library has it
+        first: [(tag, pattern) for tag, pattern in known if not tag.endswith(":timestamp")]
+        for first, known in yaml.SafeLoader.yaml_implicit_resolvers.items()
+    }
+
+
 # Any: content is plain data that the pack's schemas judge.
 Content = Any
 
@@ -63,7 +74,7 @@ class BusinessFile:
 def parse(text: str, *, file: str) -> BusinessFile:
     """The business described in *text*. Raises: Malformed at its field."""
     try:
-        found = yaml.safe_load(text)
+        found = yaml.load(text, _Loader)  # noqa: S506 - a SafeLoader
     except yaml.YAMLError as error:
         detail = str(getattr(error, "problem_mark", None) or error).strip()
         raise Malformed("FILE_UNREADABLE", file=file, detail=detail) from error
@@ -85,10 +96,13 @@ def parse(text: str, *, file: str) -> BusinessFile:
 
 
 def photos(content: Content) -> Iterator[tuple[str, dict[str, str]]]:
-    """The photos named in *content*, in order: path and alternative text by locale."""
+    """The photos named in *content*, in order: path and alternative text by locale.
+
+    Raises: Malformed at the photo that is not described so.
+    """
     if isinstance(content, dict):
         if PHOTO in content:
-            yield str(content[PHOTO]), dict(content.get("alt", {}))
+            yield _photo(content)
         for value in content.values():
             yield from photos(value)
     elif isinstance(content, list):
@@ -123,6 +137,14 @@ def request_id(business: BusinessFile, digests: dict[str, str]) -> str:
         default=str,
     )
     return str(uuid.uuid5(REQUESTS, hashlib.sha256(text.encode()).hexdigest()))
+
+
+def _photo(content: dict[str, Content]) -> tuple[str, dict[str, str]]:
+    path, alt = content[PHOTO], content.get("alt", {})
+    texts = alt.values() if isinstance(alt, dict) else [None]
+    if not isinstance(path, str) or not all(isinstance(text, str) for text in texts):
+        raise Malformed("FIELD_INVALID", field=f"website.{PHOTO}", detail=PHOTO_FORM)
+    return path, dict(alt)
 
 
 def _text(found: dict[str, Content], key: str, *, default: str = "") -> str:

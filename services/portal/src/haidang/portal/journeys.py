@@ -92,7 +92,8 @@ class Journeys:
         """Carry the whole journey out.
 
         Raises: Refused PRICE_ABOVE_ACCEPTED, JOURNEY_REFUSED, JOURNEY_RELEASED,
-            JOURNEY_STOPPED_HOLDING; the fact `cause` is the reason of the step that stopped.
+            JOURNEY_NOT_RELEASED, JOURNEY_STOPPED_HOLDING, JOURNEY_STOPPED_UNPAID;
+            the fact `cause` is the reason of the step that stopped.
         """
         settles = self.ledger.of(run.tenant, journey_id(run.id), command.domain, run.now)
         walk = _Walk(run, command, settles)
@@ -180,23 +181,43 @@ class Journeys:
             **({"field": cause.field} if cause.field else {}),
         }
         if walk.registration:
-            expires_at = datetime.fromisoformat(walk.registration["expire_time"])
-            return Refused(
-                "JOURNEY_STOPPED_HOLDING",
-                **facts,
-                domain=walk.registration["unicode_domain"],
-                expires=vietnamese_date(expires_at),
-                amount=written(walk.captured_dong),
-            )
+            return self._stopped(walk, facts)
         if walk.authorization is None:
             return Refused("JOURNEY_REFUSED", **facts)
-        released = await walk.run.effect(
-            "release",
-            Release(walk.authorization.authorization_id),
-            ask=self.payment.find_release,
-            act=self.payment.release,
-            settle=walk.settles.released,
+        return await self._released(walk, walk.authorization, facts)
+
+    def _stopped(self, walk: _Walk, facts: dict[str, str]) -> HaidangError:
+        """The name is held, and paid for unless taking the money is what failed."""
+        authorization = walk.authorization
+        assert authorization is not None  # nothing is registered before money is set aside
+        is_paid = walk.captured_dong > 0
+        return Refused(
+            "JOURNEY_STOPPED_HOLDING" if is_paid else "JOURNEY_STOPPED_UNPAID",
+            **facts,
+            domain=walk.registration["unicode_domain"],
+            expires=vietnamese_date(datetime.fromisoformat(walk.registration["expire_time"])),
+            amount=written(walk.captured_dong if is_paid else authorization.amount_dong),
         )
+
+    async def _released(
+        self, walk: _Walk, authorization: AuthorizationReceipt, facts: dict[str, str]
+    ) -> HaidangError:
+        """Nothing is held: give the money back, or say when the bank will by itself."""
+        try:
+            released = await walk.run.effect(
+                "release",
+                Release(authorization.authorization_id),
+                ask=self.payment.find_release,
+                act=self.payment.release,
+                settle=walk.settles.released,
+            )
+        except HaidangError:
+            return Refused(
+                "JOURNEY_NOT_RELEASED",
+                **facts,
+                amount=written(authorization.amount_dong),
+                expires=vietnamese_date(authorization.expires_at),
+            )
         return Refused("JOURNEY_RELEASED", **facts, amount=written(released))
 
 

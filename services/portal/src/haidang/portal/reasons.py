@@ -43,6 +43,18 @@ register(
             "{cause_vi} Tên miền {domain} đã thuộc về anh/chị đến ngày {expires}; "
             "số tiền đã trả là {amount}. Phần còn lại có thể làm tiếp mà không phải trả thêm.",
         ),
+        "JOURNEY_STOPPED_UNPAID": (
+            "{cause_en} The name {domain} is yours until {expires}, but its {amount} could not "
+            "be collected. Please contact support to pay; do not register the name again.",
+            "{cause_vi} Tên miền {domain} đã thuộc về anh/chị đến ngày {expires}, nhưng chưa thu "
+            "được {amount}. Hãy liên hệ bộ phận hỗ trợ để thanh toán; không cần đăng ký lại.",
+        ),
+        "JOURNEY_NOT_RELEASED": (
+            "{cause_en} Nothing was registered. The {amount} set aside could not be given back "
+            "yet; the bank lets go of it on {expires} at the latest.",
+            "{cause_vi} Chưa có gì được đăng ký. Số tiền {amount} đang giữ chưa trả lại được ngay; "
+            "ngân hàng sẽ trả lại chậm nhất vào ngày {expires}.",
+        ),
     },
 )
 register(

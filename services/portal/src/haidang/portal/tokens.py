@@ -5,7 +5,6 @@ Services verify with the public half, `<state>/public/token.pem`, and never call
 
 from __future__ import annotations
 
-import json
 import os
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -17,10 +16,24 @@ from haidang.core.clock import Clock
 from haidang.core.errors import Unauthenticated, Unavailable
 from haidang.core.tenancy import Actor, TokenSigner, check_api_key
 from haidang.portal import reasons as _reasons  # noqa: F401 - registers the sentences
+from pydantic import TypeAdapter
 
 AUDIENCES = ("domains", "websites", "esign", "journeys")
 LIFETIME = timedelta(minutes=5)
 KEY_ID = "portal-1"
+
+
+@dataclass(frozen=True, slots=True)
+class ListedKey:
+    """An API key as the list keeps it: its hash, and whom it speaks for."""
+
+    hash: str
+    actor: str
+    tenant: str
+    grants: tuple[str, ...]
+
+
+_LISTED: TypeAdapter[tuple[ListedKey, ...]] = TypeAdapter(tuple[ListedKey, ...])
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,8 +60,7 @@ class TokenOffice:
         entry = self._entry_of(api_key)
         if entry is None or audience not in AUDIENCES:
             raise Unauthenticated("API_KEY_INVALID")
-        actor = Actor(entry["actor"], entry["tenant"], frozenset(entry["grants"]))
-        return self.issue(actor, audience)
+        return self.issue(Actor(entry.actor, entry.tenant, frozenset(entry.grants)), audience)
 
     def issue(self, actor: Actor, audience: str) -> IssuedToken:
         """A token for *actor*, valid for one audience."""
@@ -56,20 +68,19 @@ class TokenOffice:
         text = self._signer.issue(actor, audience, now, int(LIFETIME.total_seconds()))
         return IssuedToken(text, now + LIFETIME)
 
-    def _entry_of(self, api_key: str) -> dict[str, str] | None:
+    def _entry_of(self, api_key: str) -> ListedKey | None:
         for entry in self._entries():
-            if check_api_key(api_key, entry["hash"]):
+            if check_api_key(api_key, entry.hash):
                 return entry
         return None
 
-    def _entries(self) -> list[dict[str, str]]:
+    def _entries(self) -> tuple[ListedKey, ...]:
         try:
-            entries: list[dict[str, str]] = json.loads(self._keys.read_text())
+            return _LISTED.validate_json(self._keys.read_bytes())
         except FileNotFoundError:
-            return []
+            return ()
         except (OSError, ValueError) as error:
             raise Unavailable("KEYS_UNREADABLE") from error
-        return entries
 
 
 class CallCredentials:
@@ -110,7 +121,8 @@ def signing_key(folder: Path, public: Path) -> bytes:
 
 def _write(path: Path, content: bytes, *, mode: int) -> None:
     fresh = path.with_suffix(".new")
-    descriptor = os.open(fresh, os.O_CREAT | os.O_WRONLY | os.O_TRUNC, mode)
+    fresh.unlink(missing_ok=True)  # a leftover of a crash would keep its own mode
+    descriptor = os.open(fresh, os.O_CREAT | os.O_WRONLY | os.O_EXCL, mode)
     with os.fdopen(descriptor, "wb") as file:
         file.write(content)
         os.fsync(file.fileno())

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from pydantic import BaseModel, SecretStr
+from pydantic import BaseModel, SecretStr, model_validator
 
 
 class BankSettings(BaseModel, extra="forbid", frozen=True):
@@ -13,3 +13,9 @@ class BankSettings(BaseModel, extra="forbid", frozen=True):
     url: str
     secret: SecretStr | None = None
     credentials: Path | None = None
+
+    @model_validator(mode="after")
+    def _has_a_secret(self) -> BankSettings:
+        if self.secret is None and self.credentials is None:
+            raise ValueError("either secret or credentials is required")
+        return self

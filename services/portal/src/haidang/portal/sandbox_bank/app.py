@@ -1,12 +1,13 @@
 """The sandbox bank's HTTP protocol.
 
-    POST /v1/authorizations                 {payer, amount_dong, reference}   201 | 402 | 400
+    POST /v1/authorizations                 {payer, amount_dong, reference}   201 | 402
     POST /v1/authorizations/{id}/capture    {amount_dong}                     200 | 404 | 409
     POST /v1/authorizations/{id}/release    {}                                200 | 404 | 409
     GET  /v1/requests/{key}                 the answer once given             200 | 404
 
 Every POST carries `Idempotency-Key`; every call `Authorization: Bearer <secret>`. Every
-answer carries `X-Sandbox: no money moves`.
+answer carries `X-Sandbox: no money moves`. A body that is not understood is answered 400,
+a key used for another body 409, a caller who does not know the secret 401.
 """
 
 from __future__ import annotations
@@ -37,7 +38,7 @@ def bank(store: Store, secret: str) -> Starlette:
             return _json(Answer(401, {"error": "UNKNOWN_CALLER"}))
         if not key:
             return _json(Answer(400, {"error": "KEY_MISSING"}))
-        asked = _asked(await request.body())
+        asked = _asked(await _body(request))
         if asked is None:
             return _json(Answer(400, {"error": "BODY_INVALID"}))
         return _json(store.once(key, {**asked, **more, "verb": verb}))
@@ -67,13 +68,24 @@ def bank(store: Store, secret: str) -> Starlette:
     )
 
 
-def _asked(body: bytes) -> dict[str, object] | None:
+async def _body(request: Request) -> bytes | None:
+    """The whole body; None, the rest unread, when it is longer than any we understand."""
+    body = b""
+    async for chunk in request.stream():
+        body += chunk
+        if len(body) > LONGEST_BODY_BYTES:
+            return None
+    return body
+
+
+def _asked(body: bytes | None) -> dict[str, object] | None:
     """The JSON object in *body*; None for anything else."""
-    if len(body) > LONGEST_BODY_BYTES:
+    if body is None:
         return None
     try:
         asked = json.loads(body or b"{}")
-    except ValueError:
+        json.dumps(asked, ensure_ascii=False).encode()  # half a character cannot be kept
+    except (ValueError, RecursionError):
         return None
     return asked if isinstance(asked, dict) else None
 

@@ -12,6 +12,8 @@ from pathlib import Path
 HOLD_DAYS = 7
 ID_BYTES = 9
 BUSY_SECONDS = 10
+MOST_DONG = 10**15
+"""More money than anybody has; keeps sums within SQLite's integers."""
 
 SCHEMA = """
 CREATE TABLE IF NOT EXISTS authorization (
@@ -84,8 +86,11 @@ class Store:
         return self._capture(key, row, request) if verb == "capture" else self._release(key, row)
 
     def _authorize(self, key: str, request: dict[str, object]) -> Answer:
-        payer, amount = str(request["payer"]), request["amount_dong"]
-        if not isinstance(amount, int) or amount <= 0:
+        payer, reference = request.get("payer"), request.get("reference")
+        amount = _amount(request)
+        if not isinstance(payer, str) or not isinstance(reference, str):
+            return Answer(400, {"error": "BODY_INVALID"})
+        if amount is None:
             return Answer(400, {"error": "AMOUNT_INVALID"})
         if payer.startswith("declined"):
             return Answer(402, {"error": "PAYMENT_DECLINED"})
@@ -94,9 +99,9 @@ class Store:
         self._db.execute(
             "INSERT INTO authorization (id, payer, reference, amount, expires_at)"
             " VALUES (?, ?, ?, ?, ?)",
-            (identifier, payer, request["reference"], amount, expires_at),
+            (identifier, payer, reference, amount, expires_at),
         )
-        self._note("payment.authorize", str(request["reference"]), key)
+        self._note("payment.authorize", reference, key)
         body: dict[str, object] = {
             "authorization_id": identifier,
             "amount_dong": amount,
@@ -105,8 +110,8 @@ class Store:
         return Answer(201, body)
 
     def _capture(self, key: str, row: sqlite3.Row, request: dict[str, object]) -> Answer:
-        amount = request["amount_dong"]
-        if not isinstance(amount, int) or amount <= 0:
+        amount = _amount(request)
+        if amount is None:
             return Answer(400, {"error": "AMOUNT_INVALID"})
         if row["released"] or row["captured"] + amount > row["amount"]:
             return Answer(409, {"error": "NOTHING_TO_CAPTURE"})
@@ -132,3 +137,11 @@ class Store:
         at = datetime.now(UTC).isoformat()
         self._db.execute("INSERT INTO journal VALUES (?, ?, ?, ?)", (effect, reference, key, at))
         return at
+
+
+def _amount(request: dict[str, object]) -> int | None:
+    """The đồng asked for; None when that is no amount of money."""
+    amount = request.get("amount_dong")
+    if not isinstance(amount, int) or isinstance(amount, bool) or not 0 < amount <= MOST_DONG:
+        return None
+    return amount

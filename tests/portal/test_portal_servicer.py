@@ -1,0 +1,321 @@
+"""The portal's contracts over the wire: a real Door and desk, the neighbourhood in memory."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import uuid
+from collections.abc import AsyncIterator
+from dataclasses import dataclass
+from pathlib import Path
+
+import grpc
+import pytest
+from google.longrunning import operations_pb2, operations_pb2_grpc
+from haidang.api.journeys.v1 import journeys_pb2, journeys_pb2_grpc
+from haidang.api.tokens.v1 import tokens_pb2, tokens_pb2_grpc
+from haidang.core.client import channel, error_from
+from haidang.core.errors import Conflict, HaidangError, OutcomeUnknown, Refused, Unavailable
+from haidang.core.operations.desk import Desk, DeskSettings
+from haidang.core.operations.effects import Patience
+from haidang.core.operations.served import METHODS as OPERATIONS
+from haidang.core.operations.served import OperationsServicer
+from haidang.core.server import Door
+from haidang.core.statuses import error_of_status
+from haidang.core.tenancy import Actor, TokenSigner, TokenVerifier, new_api_key
+from haidang.core.testing.clocks import FakeClock
+from haidang.core.testing.memory import NOON, memory_database
+from haidang.portal.journeys import admit
+from haidang.portal.ledger import MIGRATIONS
+from haidang.portal.servicer import ANSWERS, METHODS, JourneysServicer, TokensServicer
+from haidang.portal.tokens import KEY_ID, TokenOffice
+from haidang.portal.values import GoOnline
+
+from tests.core.doors import PRIVATE, PUBLIC_KEY, a_token, bearing
+from tests.portal.neighbourhood import A_LABEL, IN_ORDER, TOTAL_DONG, JourneyHouse
+
+Stub = journeys_pb2_grpc.JourneysServiceStub
+State = journeys_pb2.Journey
+
+
+class CountingAdmission:
+    """Admits what is well formed, unless a test has it refuse. Counts how often it was asked."""
+
+    def __init__(self) -> None:
+        self.refusing: HaidangError | None = None
+        self.asked: list[str] = []
+
+    async def admit(self, tenant: str, command: GoOnline) -> None:
+        self.asked.append(tenant)
+        admit(command)
+        if self.refusing is not None:
+            raise self.refusing
+
+
+@dataclass
+class Served:
+    """A running portal; callers of two tenants, one who only reads, one without a token."""
+
+    house: JourneyHouse
+    admission: CountingAdmission
+    owner: Stub
+    other: Stub
+    reader: Stub
+    stranger: Stub
+    operations: operations_pb2_grpc.OperationsStub
+    tokens: tokens_pb2_grpc.TokensServiceStub
+    keys: Path
+
+    def request(self, **changes: object) -> journeys_pb2.GoOnlineRequest:
+        facts: dict[str, object] = {
+            "request_id": str(uuid.uuid4()),
+            "domain": " bánhmì.vn ",
+            "years": 1,
+            "accepted_total_dong": TOTAL_DONG,
+            "payer": "sandbox-account",
+        }
+        return journeys_pb2.GoOnlineRequest(**{**facts, **changes})  # type: ignore[arg-type]
+
+    async def ended(self, operation: operations_pb2.Operation) -> operations_pb2.Operation:
+        wait = operations_pb2.WaitOperationRequest(name=operation.name)
+        wait.timeout.FromSeconds(20)
+        answer: operations_pb2.Operation = await self.operations.WaitOperation(wait, timeout=30)
+        assert answer.done
+        return answer
+
+    async def journey(
+        self, operation: operations_pb2.Operation, *, by: Stub | None = None
+    ) -> journeys_pb2.Journey:
+        name = operation.name.replace("operations/", "journeys/")
+        answer: journeys_pb2.Journey = await (by or self.owner).GetJourney(
+            journeys_pb2.GetJourneyRequest(name=name)
+        )
+        return answer
+
+
+def caller(port: int, tenant: str, *grants: str) -> grpc.aio.Channel:
+    actor = Actor("lan", tenant, frozenset(grants))
+    source = bearing(a_token(actor, "journeys")) if tenant else None
+    return channel(f"127.0.0.1:{port}", source)
+
+
+@pytest.fixture
+async def served(tmp_path: Path) -> AsyncIterator[Served]:
+    database, clock = await memory_database(tmp_path, MIGRATIONS), FakeClock(NOON)
+    house, admission, keys = JourneyHouse(database), CountingAdmission(), tmp_path / "keys.json"
+    patience = Patience(first_seconds=0.05, unavailable_seconds=0.3)
+    settings = DeskSettings("portal", tmp_path, patience=patience)
+    desk = await Desk.open(settings, database, [house.office], clock=clock)
+    door = Door({**METHODS, **OPERATIONS}, TokenVerifier(PUBLIC_KEY, "journeys"), clock=clock)
+    server = grpc.aio.server(interceptors=[door])
+    journeys = JourneysServicer(desk, house.office, house.ledger, admission)  # type: ignore[arg-type]  # same port
+    journeys_pb2_grpc.add_JourneysServiceServicer_to_server(journeys, server)
+    office = TokenOffice(TokenSigner(PRIVATE, KEY_ID), keys, clock)
+    tokens_pb2_grpc.add_TokensServiceServicer_to_server(TokensServicer(office), server)
+    operations_pb2_grpc.add_OperationsServicer_to_server(OperationsServicer(desk, ANSWERS), server)
+    port = server.add_insecure_port("127.0.0.1:0")
+    await server.start()
+    channels = [
+        caller(port, "t1", "journeys.write", "operations.read"),
+        caller(port, "t2", "journeys.write", "operations.read"),
+        caller(port, "t1", "journeys.read"),
+        caller(port, ""),
+    ]
+    yield Served(
+        house,
+        admission,
+        *(Stub(one) for one in channels),
+        operations_pb2_grpc.OperationsStub(channels[0]),
+        tokens_pb2_grpc.TokensServiceStub(channels[3]),
+        keys,
+    )
+    for one in channels:
+        await one.close()
+    await server.stop(0)
+    await desk.close()
+    await database.close()
+
+
+async def refused(call: object) -> HaidangError:
+    with pytest.raises(grpc.aio.AioRpcError) as failure:
+        await call  # type: ignore[misc]  # a gRPC call is awaitable
+    return error_from(failure.value)
+
+
+async def test_a_journey_is_started_followed_and_read(served: Served) -> None:
+    started = await served.owner.GoOnline(served.request())
+    ended = await served.ended(started)
+
+    answered, read = State(), await served.journey(started)
+    assert ended.response.Unpack(answered)
+    assert answered == read
+    assert read.state == State.STATE_ONLINE
+    assert read.domain == "bánhmì.vn"
+    assert (read.registration.domain, read.deployment.uri) == (A_LABEL, "https://bánhmì.vn/")
+    assert read.declaration.name == "documents/p1"
+    assert (read.payment.authorized_dong, read.payment.captured_dong) == (TOTAL_DONG, TOTAL_DONG)
+    assert read.create_time.seconds
+    assert read.end_time.seconds
+    assert served.house.world.did == IN_ORDER
+
+
+async def test_the_same_request_twice_and_at_once_is_one_journey(served: Served) -> None:
+    request = served.request()
+
+    started = await asyncio.gather(*(served.owner.GoOnline(request) for _ in range(4)))
+    await served.ended(started[0])
+    again = await served.owner.GoOnline(request)
+
+    assert {one.name for one in started} == {again.name}
+    assert again.done
+    assert served.house.world.did == IN_ORDER
+
+
+async def test_a_journey_joined_again_is_not_asked_whether_it_may_start(served: Served) -> None:
+    request = served.request()
+    await served.ended(await served.owner.GoOnline(request))
+    served.admission.refusing = Conflict("NAME_TAKEN", field="domain")  # by this very journey
+
+    again = await served.owner.GoOnline(request)
+
+    assert again.done
+    assert served.admission.asked == ["t1"]
+
+
+async def test_the_same_id_for_another_business_is_refused(served: Served) -> None:
+    request = served.request()
+    await served.ended(await served.owner.GoOnline(request))
+
+    request.domain = "quan-khac.vn"
+    error = await refused(served.owner.GoOnline(request))
+
+    assert error.reason == "IDEMPOTENCY_MISMATCH"
+    assert served.house.world.did == IN_ORDER
+
+
+MALFORMED = [
+    ({"domain": "  "}, "FIELD_REQUIRED", "domain"),
+    ({"years": 0}, "YEARS_INVALID", "years"),
+    ({"accepted_total_dong": 0}, "PRICE_NOT_STATED", "accepted_total_dong"),
+    ({"payer": " "}, "PAYER_MISSING", "payer"),
+    ({"request_id": "mot-hai-ba"}, "REQUEST_ID_INVALID", None),
+]
+
+
+async def test_a_malformed_request_begins_nothing(served: Served) -> None:
+    for changes, reason, field in MALFORMED:
+        error = await refused(served.owner.GoOnline(served.request(**changes)))
+
+        assert (error.reason, error.grpc_code) == (reason, "INVALID_ARGUMENT")
+        assert field is None or error.field == field
+    assert served.house.world.did == []
+
+
+async def test_what_admission_refuses_is_not_begun(served: Served) -> None:
+    served.admission.refusing = Conflict("NAME_TAKEN", field="domain", name="bánhmì.vn")
+    request = served.request()
+
+    error = await refused(served.owner.GoOnline(request))
+
+    assert (error.reason, error.field) == ("NAME_TAKEN", "domain")
+    assert served.house.world.did == []
+    served.admission.refusing = None
+    assert not (await served.ended(await served.owner.GoOnline(request))).HasField("error")
+
+
+async def test_a_refused_journey_says_how_it_ended_in_a_whole_sentence(served: Served) -> None:
+    served.house.world.refusing["websites.publish"] = Refused("PAYMENT_REFUSED", detail="thử")
+
+    started = await served.owner.GoOnline(served.request())
+    error = error_of_status((await served.ended(started)).error)
+    journey = await served.journey(started)
+
+    assert error.reason == journey.reason == "JOURNEY_STOPPED_HOLDING"
+    assert journey.state == State.STATE_REFUSED
+    assert "Tên miền bánhmì.vn đã thuộc về anh/chị" in journey.outcome_vi
+    assert journey.registration.domain == A_LABEL
+    assert journey.payment.captured_dong == TOTAL_DONG
+    assert journey.end_time.seconds
+
+
+async def test_a_journey_refused_before_its_first_effect_can_still_be_read(served: Served) -> None:
+    served.house.world.refusing["domains.quote"] = Refused("PAYMENT_REFUSED", detail="thử")
+
+    started = await served.owner.GoOnline(served.request())
+    await served.ended(started)
+    journey = await served.journey(started)
+
+    assert (journey.state, journey.reason) == (State.STATE_REFUSED, "JOURNEY_REFUSED")
+    assert journey.outcome_vi
+
+
+async def test_a_journey_under_way_is_running(served: Served) -> None:
+    gate = served.house.world.gates["domains.quote"] = asyncio.Event()
+    started = await served.owner.GoOnline(served.request())
+
+    journey = await served.journey(started)
+    gate.set()
+
+    assert journey.state == State.STATE_RUNNING
+    assert not journey.end_time.seconds
+    assert not (await served.ended(started)).HasField("error")
+
+
+async def test_another_tenants_journey_is_not_found(served: Served) -> None:
+    started = await served.owner.GoOnline(served.request())
+    await served.ended(started)
+
+    with pytest.raises(grpc.aio.AioRpcError) as refusal:
+        await served.journey(started, by=served.other)
+
+    assert refusal.value.code() is grpc.StatusCode.NOT_FOUND
+
+
+async def test_a_journey_that_does_not_exist_is_not_found(served: Served) -> None:
+    for name in ("", "journeys/", "journeys/khong-co", "operations/x", "../x"):
+        error = await refused(served.owner.GetJourney(journeys_pb2.GetJourneyRequest(name=name)))
+
+        assert error.grpc_code == "NOT_FOUND"
+
+
+async def test_two_tenants_may_use_the_same_request_id(served: Served) -> None:
+    request = served.request()
+
+    mine, others = await served.owner.GoOnline(request), await served.other.GoOnline(request)
+
+    assert mine.name != others.name
+    await served.ended(mine)
+
+
+async def test_a_caller_without_a_token_or_a_grant_is_refused(served: Served) -> None:
+    request = served.request()
+
+    assert (await refused(served.stranger.GoOnline(request))).grpc_code == "UNAUTHENTICATED"
+    assert (await refused(served.reader.GoOnline(request))).grpc_code == "PERMISSION_DENIED"
+    assert served.admission.asked == []
+
+
+async def test_an_api_key_is_exchanged_without_a_token(served: Served) -> None:
+    _, text, kept = new_api_key()
+    entry = {"hash": kept, "actor": "lan", "tenant": "t1", "grants": ["domains.read"]}
+    served.keys.write_text(json.dumps([entry]))
+
+    answer = await served.tokens.ExchangeKey(
+        tokens_pb2.ExchangeKeyRequest(api_key=text, audience="domains")
+    )
+
+    actor = TokenVerifier(PUBLIC_KEY, "domains").verify(answer.token, NOON)
+    assert actor == Actor("lan", "t1", frozenset({"domains.read"}))
+
+
+async def test_a_wrong_key_or_an_unreadable_list_is_said_without_the_key(served: Served) -> None:
+    request = tokens_pb2.ExchangeKeyRequest(api_key="hd_live_bi-mat", audience="domains")
+
+    wrong = await refused(served.tokens.ExchangeKey(request))
+    served.keys.write_text("[{")
+    unreadable = await refused(served.tokens.ExchangeKey(request))
+
+    assert (wrong.reason, unreadable.reason) == ("API_KEY_INVALID", "KEYS_UNREADABLE")
+    assert isinstance(unreadable, Unavailable)
+    assert not isinstance(unreadable, OutcomeUnknown)
+    assert "bi-mat" not in str(wrong.facts) + str(unreadable.facts)
