@@ -1,9 +1,30 @@
-"""Options of the whole suite: `--soak` makes the fault tests long."""
+"""For the whole suite: `--soak` makes the fault tests long; `url` is a database of each kind."""
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from pathlib import Path
+
 import pytest
+from haidang.core.database import sqlite_url
+
+from tests.postgres import a_database, a_server
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
     parser.addoption("--soak", action="store_true", help="the full product and 300 random kills")
+
+
+@pytest.fixture(scope="session")
+def postgres(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    """A PostgreSQL server for every test that asks."""
+    with a_server(tmp_path_factory) as url:
+        yield url
+
+
+@pytest.fixture(params=["sqlite", "postgres"])
+def url(request: pytest.FixtureRequest, tmp_path: Path) -> str:
+    """An empty database, once of each kind."""
+    if request.param == "sqlite":
+        return sqlite_url(tmp_path / "ledger.sqlite")
+    return a_database(request.getfixturevalue("postgres"))

@@ -1,4 +1,4 @@
-"""The ledger: every query names its tenant, every settle may come twice."""
+"""The ledger on both databases: every query names its tenant, every settle may come twice."""
 
 from __future__ import annotations
 
@@ -32,8 +32,8 @@ QUOTE = Quote(
 
 
 @pytest.fixture
-async def database(tmp_path: Path) -> AsyncIterator[Database]:
-    database = await memory_database(tmp_path, MIGRATIONS)
+async def database(url: str, tmp_path: Path) -> AsyncIterator[Database]:
+    database = await memory_database(tmp_path, MIGRATIONS, url=url)
     yield database
     await database.close()
 
@@ -146,5 +146,5 @@ async def test_the_migrations_make_the_very_tables_the_queries_ask(
 ) -> None:
     async with database.reading() as session:
         for table in metadata.tables.values():
-            found = await session.execute(sa.text(f"PRAGMA table_info({table.name})"))
-            assert {row.name for row in found} == {column.name for column in table.columns}
+            found = await session.execute(sa.select(sa.text("*")).select_from(table))
+            assert set(found.keys()) == {column.name for column in table.columns}

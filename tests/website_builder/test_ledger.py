@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncIterator
 from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
@@ -21,23 +21,14 @@ from haidang.core.testing.memory import NOON
 from haidang.website_builder.ledger import metadata
 from haidang.website_builder.values import StoredDeployment, StoredWebsite
 
-from tests.postgres import a_database, a_server
 from tests.website_builder import sites
 from tests.website_builder.house import HOST, TENANT, House, open_house
 
 URI = "http://giobien.vn.localhost:8090/"
 
 
-@pytest.fixture(scope="module")
-def postgres(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
-    with a_server(tmp_path_factory) as url:
-        yield url
-
-
-@pytest.fixture(params=["sqlite", "postgres"])
-async def house(request: pytest.FixtureRequest, tmp_path: Path) -> AsyncIterator[House]:
-    is_sqlite = request.param == "sqlite"
-    url = "" if is_sqlite else a_database(request.getfixturevalue("postgres"))
+@pytest.fixture
+async def house(url: str, tmp_path: Path) -> AsyncIterator[House]:
     found = await open_house(tmp_path, url)
     yield found
     await found.database.close()

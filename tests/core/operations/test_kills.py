@@ -10,7 +10,6 @@ import subprocess
 import sys
 import time
 import uuid
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -21,24 +20,10 @@ from haidang.core.operations.faults import FAILURES, KILLS
 from tests.core.operations.outside import Outside
 from tests.core.operations.shop import purchases
 from tests.judges import PROJECT
-from tests.postgres import a_database, a_server
 
 POINTS = [f"shop.buy/1/{effect}:{point}" for effect in ("first", "second") for point in KILLS]
 FAULTS = [f"shop.buy/1/{effect}:{point}" for effect in ("first", "second") for point in FAILURES]
 REQUEST = "7b6f0a54-8d52-4b8e-9a52-6a3f4c1b2d10"
-
-
-@pytest.fixture(scope="module")
-def postgres(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
-    with a_server(tmp_path_factory) as url:
-        yield url
-
-
-@pytest.fixture(params=["sqlite", "postgres"])
-def url(request: pytest.FixtureRequest, tmp_path: Path) -> str:
-    if request.param == "sqlite":
-        return sqlite_url(tmp_path / "ledger.sqlite")
-    return a_database(request.getfixturevalue("postgres"))
 
 
 def a_life(

@@ -62,7 +62,7 @@ class DocumentLedger:
         with suppress(IntegrityError):  # another process kept it at the same moment
             async with self._database.writing() as tx:
                 if await tx.scalar(held) is None:
-                    await _keep(tx, tenant, document)
+                    await _insert(tx, tenant, document)
         return await self.document(tenant, document.id)
 
     async def document(self, tenant: str, id: str) -> StoredDocument:
@@ -143,14 +143,12 @@ class Signing:
             source=self.source,
             report_json=receipt.report_json,
         )
-        await _keep(tx, self.tenant, document)
+        await tx.execute(sa.delete(documents).filter_by(tenant=self.tenant, id=self.id))
+        await _insert(tx, self.tenant, document)
         return document
 
 
-async def _keep(tx: Tx, tenant: str, document: StoredDocument) -> None:
-    await tx.execute(
-        sa.delete(documents).where(documents.c.tenant == tenant, documents.c.id == document.id)
-    )
+async def _insert(tx: Tx, tenant: str, document: StoredDocument) -> None:
     await tx.execute(
         sa.insert(documents).values(
             tenant=tenant,

@@ -89,7 +89,9 @@ class MemoryRun(Run):
         )
 
 
-async def memory_database(folder: Path, migrations: Path | None = None) -> Database:
-    """A fresh SQLite database in *folder* with the desk's tables and a ledger's."""
+async def memory_database(
+    folder: Path, migrations: Path | None = None, *, url: str = ""
+) -> Database:
+    """A fresh database with the desk's tables and a ledger's: SQLite in *folder*, or at *url*."""
     folders = {"operations": MIGRATIONS, **({"ledger": migrations} if migrations else {})}
-    return await Database.open(sqlite_url(folder / "ledger.sqlite"), migrations=folders)
+    return await Database.open(url or sqlite_url(folder / "ledger.sqlite"), migrations=folders)
