@@ -45,6 +45,81 @@ class Pack(_message.Message):
         def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
         def WhichOneof(self, oneof_group: _Never) -> None: ...
 
+    @_typing.final
+    class SectionType(_message.Message):
+        DESCRIPTOR: _descriptor.Descriptor
+
+        TYPE_FIELD_NUMBER: _builtins.int
+        LABEL_VI_FIELD_NUMBER: _builtins.int
+        LABEL_EN_FIELD_NUMBER: _builtins.int
+        LIMIT_FIELD_NUMBER: _builtins.int
+        REQUIRED_FIELD_NUMBER: _builtins.int
+        HELP_VI_FIELD_NUMBER: _builtins.int
+        HELP_EN_FIELD_NUMBER: _builtins.int
+        COLLECTION_FIELD_NUMBER: _builtins.int
+        COMMERCE_FIELD_NUMBER: _builtins.int
+        type: _builtins.str
+        label_vi: _builtins.str
+        label_en: _builtins.str
+        limit: _builtins.int
+        """How many of it a page may have; 0: as many as wanted."""
+        required: _builtins.bool
+        """Every page must have it."""
+        help_vi: _builtins.str
+        """What it is for, in one sentence; may be empty."""
+        help_en: _builtins.str
+        collection: _builtins.str
+        """The list of site facts it shows, such as "rooms": empty list, nothing shown. May be empty."""
+        commerce: _builtins.str
+        """The least class of a site that uses it: "showcase", "inquiry" or "order"."""
+        def __init__(
+            self,
+            *,
+            type: _builtins.str = ...,
+            label_vi: _builtins.str = ...,
+            label_en: _builtins.str = ...,
+            limit: _builtins.int = ...,
+            required: _builtins.bool = ...,
+            help_vi: _builtins.str = ...,
+            help_en: _builtins.str = ...,
+            collection: _builtins.str = ...,
+            commerce: _builtins.str = ...,
+        ) -> None: ...
+        _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+        def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+        _ClearFieldArgType: _TypeAlias = _typing.Literal["collection", b"collection", "commerce", b"commerce", "help_en", b"help_en", "help_vi", b"help_vi", "label_en", b"label_en", "label_vi", b"label_vi", "limit", b"limit", "required", b"required", "type", b"type"]  # noqa: Y015
+        def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+        def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+    @_typing.final
+    class ColourScheme(_message.Message):
+        DESCRIPTOR: _descriptor.Descriptor
+
+        NAME_FIELD_NUMBER: _builtins.int
+        LABEL_VI_FIELD_NUMBER: _builtins.int
+        LABEL_EN_FIELD_NUMBER: _builtins.int
+        COLOURS_FIELD_NUMBER: _builtins.int
+        name: _builtins.str
+        label_vi: _builtins.str
+        label_en: _builtins.str
+        @_builtins.property
+        def colours(self) -> _containers.RepeatedScalarFieldContainer[_builtins.str]:
+            """"#rrggbb", page first; enough to tell one scheme from another."""
+
+        def __init__(
+            self,
+            *,
+            name: _builtins.str = ...,
+            label_vi: _builtins.str = ...,
+            label_en: _builtins.str = ...,
+            colours: _abc.Iterable[_builtins.str] | None = ...,
+        ) -> None: ...
+        _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+        def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+        _ClearFieldArgType: _TypeAlias = _typing.Literal["colours", b"colours", "label_en", b"label_en", "label_vi", b"label_vi", "name", b"name"]  # noqa: Y015
+        def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+        def WhichOneof(self, oneof_group: _Never) -> None: ...
+
     NAME_FIELD_NUMBER: _builtins.int
     VERSION_FIELD_NUMBER: _builtins.int
     TITLE_VI_FIELD_NUMBER: _builtins.int
@@ -53,6 +128,11 @@ class Pack(_message.Message):
     LOCALES_FIELD_NUMBER: _builtins.int
     SITE_SCHEMA_JSON_FIELD_NUMBER: _builtins.int
     SECTION_SCHEMAS_JSON_FIELD_NUMBER: _builtins.int
+    SECTIONS_FIELD_NUMBER: _builtins.int
+    ABOUT_VI_FIELD_NUMBER: _builtins.int
+    ABOUT_EN_FIELD_NUMBER: _builtins.int
+    SCHEMES_FIELD_NUMBER: _builtins.int
+    MOST_SECTIONS_FIELD_NUMBER: _builtins.int
     name: _builtins.str
     """"packs/{id}"."""
     version: _builtins.str
@@ -60,12 +140,25 @@ class Pack(_message.Message):
     title_en: _builtins.str
     site_schema_json: _builtins.str
     """JSON Schema (2020-12) of the site facts and of each section, as JSON text."""
+    about_vi: _builtins.str
+    """Its character in one sentence."""
+    about_en: _builtins.str
+    most_sections: _builtins.int
+    """A page has at most this many sections."""
     @_builtins.property
     def kinds(self) -> _containers.RepeatedScalarFieldContainer[_builtins.str]: ...
     @_builtins.property
     def locales(self) -> _containers.RepeatedScalarFieldContainer[_builtins.str]: ...
     @_builtins.property
     def section_schemas_json(self) -> _containers.ScalarMap[_builtins.str, _builtins.str]: ...
+    @_builtins.property
+    def sections(self) -> _containers.RepeatedCompositeFieldContainer[Global___Pack.SectionType]:
+        """The pack's kinds of section, in the order an owner is offered them."""
+
+    @_builtins.property
+    def schemes(self) -> _containers.RepeatedCompositeFieldContainer[Global___Pack.ColourScheme]:
+        """Its colours; the first is the default."""
+
     def __init__(
         self,
         *,
@@ -77,10 +170,15 @@ class Pack(_message.Message):
         locales: _abc.Iterable[_builtins.str] | None = ...,
         site_schema_json: _builtins.str = ...,
         section_schemas_json: _abc.Mapping[_builtins.str, _builtins.str] | None = ...,
+        sections: _abc.Iterable[Global___Pack.SectionType] | None = ...,
+        about_vi: _builtins.str = ...,
+        about_en: _builtins.str = ...,
+        schemes: _abc.Iterable[Global___Pack.ColourScheme] | None = ...,
+        most_sections: _builtins.int = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["kinds", b"kinds", "locales", b"locales", "name", b"name", "section_schemas_json", b"section_schemas_json", "site_schema_json", b"site_schema_json", "title_en", b"title_en", "title_vi", b"title_vi", "version", b"version"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["about_en", b"about_en", "about_vi", b"about_vi", "kinds", b"kinds", "locales", b"locales", "most_sections", b"most_sections", "name", b"name", "schemes", b"schemes", "section_schemas_json", b"section_schemas_json", "sections", b"sections", "site_schema_json", b"site_schema_json", "title_en", b"title_en", "title_vi", b"title_vi", "version", b"version"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
@@ -383,8 +481,11 @@ class UpdateDraftRequest(_message.Message):
     NAME_FIELD_NUMBER: _builtins.int
     DRAFT_FIELD_NUMBER: _builtins.int
     ETAG_FIELD_NUMBER: _builtins.int
+    CHANGE_FIELD_NUMBER: _builtins.int
     name: _builtins.str
     etag: _builtins.str
+    change: _builtins.str
+    """What was changed, as a JSON pointer into the draft, for its history. At most 200 characters."""
     @_builtins.property
     def draft(self) -> Global___Draft: ...
     def __init__(
@@ -393,10 +494,11 @@ class UpdateDraftRequest(_message.Message):
         name: _builtins.str = ...,
         draft: Global___Draft | None = ...,
         etag: _builtins.str = ...,
+        change: _builtins.str = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _typing.Literal["draft", b"draft"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["draft", b"draft", "etag", b"etag", "name", b"name"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["change", b"change", "draft", b"draft", "etag", b"etag", "name", b"name"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
@@ -481,16 +583,41 @@ Global___MediaHead: _TypeAlias = MediaHead  # noqa: Y015
 class Media(_message.Message):
     DESCRIPTOR: _descriptor.Descriptor
 
+    @_typing.final
+    class AltEntry(_message.Message):
+        DESCRIPTOR: _descriptor.Descriptor
+
+        KEY_FIELD_NUMBER: _builtins.int
+        VALUE_FIELD_NUMBER: _builtins.int
+        key: _builtins.str
+        value: _builtins.str
+        def __init__(
+            self,
+            *,
+            key: _builtins.str = ...,
+            value: _builtins.str = ...,
+        ) -> None: ...
+        _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+        def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+        _ClearFieldArgType: _TypeAlias = _typing.Literal["key", b"key", "value", b"value"]  # noqa: Y015
+        def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+        def WhichOneof(self, oneof_group: _Never) -> None: ...
+
     NAME_FIELD_NUMBER: _builtins.int
     WIDTH_PX_FIELD_NUMBER: _builtins.int
     HEIGHT_PX_FIELD_NUMBER: _builtins.int
     RENDITIONS_FIELD_NUMBER: _builtins.int
+    ALT_FIELD_NUMBER: _builtins.int
     name: _builtins.str
     """"media/{sha256 of the bytes uploaded}"."""
     width_px: _builtins.int
     height_px: _builtins.int
     @_builtins.property
     def renditions(self) -> _containers.RepeatedCompositeFieldContainer[Global___Rendition]: ...
+    @_builtins.property
+    def alt(self) -> _containers.ScalarMap[_builtins.str, _builtins.str]:
+        """Alternative text by locale."""
+
     def __init__(
         self,
         *,
@@ -498,10 +625,11 @@ class Media(_message.Message):
         width_px: _builtins.int = ...,
         height_px: _builtins.int = ...,
         renditions: _abc.Iterable[Global___Rendition] | None = ...,
+        alt: _abc.Mapping[_builtins.str, _builtins.str] | None = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["height_px", b"height_px", "name", b"name", "renditions", b"renditions", "width_px", b"width_px"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["alt", b"alt", "height_px", b"height_px", "name", b"name", "renditions", b"renditions", "width_px", b"width_px"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
@@ -539,27 +667,330 @@ class Rendition(_message.Message):
 Global___Rendition: _TypeAlias = Rendition  # noqa: Y015
 
 @_typing.final
+class BatchGetMediaRequest(_message.Message):
+    DESCRIPTOR: _descriptor.Descriptor
+
+    NAMES_FIELD_NUMBER: _builtins.int
+    @_builtins.property
+    def names(self) -> _containers.RepeatedScalarFieldContainer[_builtins.str]:
+        """"media/{sha256}"; at most 200."""
+
+    def __init__(
+        self,
+        *,
+        names: _abc.Iterable[_builtins.str] | None = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["names", b"names"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___BatchGetMediaRequest: _TypeAlias = BatchGetMediaRequest  # noqa: Y015
+
+@_typing.final
+class BatchGetMediaResponse(_message.Message):
+    DESCRIPTOR: _descriptor.Descriptor
+
+    MEDIA_FIELD_NUMBER: _builtins.int
+    @_builtins.property
+    def media(self) -> _containers.RepeatedCompositeFieldContainer[Global___Media]:
+        """In the order asked for."""
+
+    def __init__(
+        self,
+        *,
+        media: _abc.Iterable[Global___Media] | None = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["media", b"media"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___BatchGetMediaResponse: _TypeAlias = BatchGetMediaResponse  # noqa: Y015
+
+@_typing.final
+class ListMediaRequest(_message.Message):
+    DESCRIPTOR: _descriptor.Descriptor
+
+    PAGE_SIZE_FIELD_NUMBER: _builtins.int
+    PAGE_TOKEN_FIELD_NUMBER: _builtins.int
+    page_size: _builtins.int
+    page_token: _builtins.str
+    def __init__(
+        self,
+        *,
+        page_size: _builtins.int = ...,
+        page_token: _builtins.str = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["page_size", b"page_size", "page_token", b"page_token"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___ListMediaRequest: _TypeAlias = ListMediaRequest  # noqa: Y015
+
+@_typing.final
+class ListMediaResponse(_message.Message):
+    DESCRIPTOR: _descriptor.Descriptor
+
+    MEDIA_FIELD_NUMBER: _builtins.int
+    NEXT_PAGE_TOKEN_FIELD_NUMBER: _builtins.int
+    next_page_token: _builtins.str
+    @_builtins.property
+    def media(self) -> _containers.RepeatedCompositeFieldContainer[Global___Media]: ...
+    def __init__(
+        self,
+        *,
+        media: _abc.Iterable[Global___Media] | None = ...,
+        next_page_token: _builtins.str = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["media", b"media", "next_page_token", b"next_page_token"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___ListMediaResponse: _TypeAlias = ListMediaResponse  # noqa: Y015
+
+@_typing.final
+class DescribeMediaRequest(_message.Message):
+    DESCRIPTOR: _descriptor.Descriptor
+
+    @_typing.final
+    class AltEntry(_message.Message):
+        DESCRIPTOR: _descriptor.Descriptor
+
+        KEY_FIELD_NUMBER: _builtins.int
+        VALUE_FIELD_NUMBER: _builtins.int
+        key: _builtins.str
+        value: _builtins.str
+        def __init__(
+            self,
+            *,
+            key: _builtins.str = ...,
+            value: _builtins.str = ...,
+        ) -> None: ...
+        _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+        def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+        _ClearFieldArgType: _TypeAlias = _typing.Literal["key", b"key", "value", b"value"]  # noqa: Y015
+        def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+        def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+    NAME_FIELD_NUMBER: _builtins.int
+    ALT_FIELD_NUMBER: _builtins.int
+    name: _builtins.str
+    """"media/{sha256}"."""
+    @_builtins.property
+    def alt(self) -> _containers.ScalarMap[_builtins.str, _builtins.str]:
+        """Alternative text by locale; a language not named keeps its text, "" takes it away."""
+
+    def __init__(
+        self,
+        *,
+        name: _builtins.str = ...,
+        alt: _abc.Mapping[_builtins.str, _builtins.str] | None = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["alt", b"alt", "name", b"name"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___DescribeMediaRequest: _TypeAlias = DescribeMediaRequest  # noqa: Y015
+
+@_typing.final
+class DownloadRenditionRequest(_message.Message):
+    DESCRIPTOR: _descriptor.Descriptor
+
+    SHA256_FIELD_NUMBER: _builtins.int
+    sha256: _builtins.str
+    """As in Rendition, or as in a preview's address "media/{sha256}.{ext}"."""
+    def __init__(
+        self,
+        *,
+        sha256: _builtins.str = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["sha256", b"sha256"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___DownloadRenditionRequest: _TypeAlias = DownloadRenditionRequest  # noqa: Y015
+
+@_typing.final
+class DownloadRenditionResponse(_message.Message):
+    DESCRIPTOR: _descriptor.Descriptor
+
+    HEAD_FIELD_NUMBER: _builtins.int
+    CHUNK_FIELD_NUMBER: _builtins.int
+    chunk: _builtins.bytes
+    @_builtins.property
+    def head(self) -> Global___Rendition: ...
+    def __init__(
+        self,
+        *,
+        head: Global___Rendition | None = ...,
+        chunk: _builtins.bytes = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _typing.Literal["chunk", b"chunk", "head", b"head", "part", b"part"]  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["chunk", b"chunk", "head", b"head", "part", b"part"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    _WhichOneofReturnType_part: _TypeAlias = _typing.Literal["head", "chunk"]  # noqa: Y015
+    _WhichOneofArgType_part: _TypeAlias = _typing.Literal["part", b"part"]  # noqa: Y015
+    def WhichOneof(self, oneof_group: _WhichOneofArgType_part) -> _WhichOneofReturnType_part | None: ...
+
+Global___DownloadRenditionResponse: _TypeAlias = DownloadRenditionResponse  # noqa: Y015
+
+@_typing.final
+class GetPackAssetRequest(_message.Message):
+    DESCRIPTOR: _descriptor.Descriptor
+
+    PACK_FIELD_NUMBER: _builtins.int
+    ASSET_FIELD_NUMBER: _builtins.int
+    pack: _builtins.str
+    """"packs/{id}"."""
+    asset: _builtins.str
+    """File name, such as "3f2a….css"."""
+    def __init__(
+        self,
+        *,
+        pack: _builtins.str = ...,
+        asset: _builtins.str = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["asset", b"asset", "pack", b"pack"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___GetPackAssetRequest: _TypeAlias = GetPackAssetRequest  # noqa: Y015
+
+@_typing.final
+class PackAsset(_message.Message):
+    DESCRIPTOR: _descriptor.Descriptor
+
+    CONTENT_FIELD_NUMBER: _builtins.int
+    TYPE_FIELD_NUMBER: _builtins.int
+    content: _builtins.bytes
+    type: _builtins.str
+    def __init__(
+        self,
+        *,
+        content: _builtins.bytes = ...,
+        type: _builtins.str = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["content", b"content", "type", b"type"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___PackAsset: _TypeAlias = PackAsset  # noqa: Y015
+
+@_typing.final
+class SuggestDraftRequest(_message.Message):
+    DESCRIPTOR: _descriptor.Descriptor
+
+    PACK_FIELD_NUMBER: _builtins.int
+    BUSINESS_FIELD_NUMBER: _builtins.int
+    LOCALES_FIELD_NUMBER: _builtins.int
+    KIND_FIELD_NUMBER: _builtins.int
+    PHOTOS_FIELD_NUMBER: _builtins.int
+    pack: _builtins.str
+    """"packs/{id}"."""
+    kind: _builtins.str
+    """One of the pack's kinds; empty takes its first."""
+    @_builtins.property
+    def business(self) -> Global___Business: ...
+    @_builtins.property
+    def locales(self) -> _containers.RepeatedScalarFieldContainer[_builtins.str]:
+        """First is the default; empty takes the pack's default language."""
+
+    @_builtins.property
+    def photos(self) -> _containers.RepeatedScalarFieldContainer[_builtins.str]:
+        """The tenant's photos, "media/{sha256}", best first. Their texts stay with them (DescribeMedia)."""
+
+    def __init__(
+        self,
+        *,
+        pack: _builtins.str = ...,
+        business: Global___Business | None = ...,
+        locales: _abc.Iterable[_builtins.str] | None = ...,
+        kind: _builtins.str = ...,
+        photos: _abc.Iterable[_builtins.str] | None = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _typing.Literal["business", b"business"]  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["business", b"business", "kind", b"kind", "locales", b"locales", "pack", b"pack", "photos", b"photos"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___SuggestDraftRequest: _TypeAlias = SuggestDraftRequest  # noqa: Y015
+
+@_typing.final
 class PreviewPageRequest(_message.Message):
     DESCRIPTOR: _descriptor.Descriptor
 
     NAME_FIELD_NUMBER: _builtins.int
     PATH_FIELD_NUMBER: _builtins.int
+    BASE_FIELD_NUMBER: _builtins.int
     name: _builtins.str
     path: _builtins.str
     """Such as "/" or "/en/"."""
+    base: _builtins.str
+    """Prefix of every address inside the site (pages, assets, media), such as "/xem/w1"; may be
+    empty. Never ends with "/".
+    """
     def __init__(
         self,
         *,
         name: _builtins.str = ...,
         path: _builtins.str = ...,
+        base: _builtins.str = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["name", b"name", "path", b"path"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["base", b"base", "name", b"name", "path", b"path"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
 Global___PreviewPageRequest: _TypeAlias = PreviewPageRequest  # noqa: Y015
+
+@_typing.final
+class PreviewDraftRequest(_message.Message):
+    DESCRIPTOR: _descriptor.Descriptor
+
+    DOMAIN_FIELD_NUMBER: _builtins.int
+    DRAFT_FIELD_NUMBER: _builtins.int
+    PATH_FIELD_NUMBER: _builtins.int
+    BASE_FIELD_NUMBER: _builtins.int
+    domain: _builtins.str
+    """The host it would be published on; may be empty."""
+    path: _builtins.str
+    """As in PreviewPageRequest."""
+    base: _builtins.str
+    @_builtins.property
+    def draft(self) -> Global___Draft: ...
+    def __init__(
+        self,
+        *,
+        domain: _builtins.str = ...,
+        draft: Global___Draft | None = ...,
+        path: _builtins.str = ...,
+        base: _builtins.str = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _typing.Literal["draft", b"draft"]  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["base", b"base", "domain", b"domain", "draft", b"draft", "path", b"path"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___PreviewDraftRequest: _TypeAlias = PreviewDraftRequest  # noqa: Y015
 
 @_typing.final
 class PreviewPageResponse(_message.Message):
@@ -582,6 +1013,115 @@ class PreviewPageResponse(_message.Message):
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
 Global___PreviewPageResponse: _TypeAlias = PreviewPageResponse  # noqa: Y015
+
+@_typing.final
+class Revision(_message.Message):
+    DESCRIPTOR: _descriptor.Descriptor
+
+    NAME_FIELD_NUMBER: _builtins.int
+    REVISION_FIELD_NUMBER: _builtins.int
+    CREATE_TIME_FIELD_NUMBER: _builtins.int
+    AUTHOR_FIELD_NUMBER: _builtins.int
+    CHANGE_FIELD_NUMBER: _builtins.int
+    DRAFT_FIELD_NUMBER: _builtins.int
+    name: _builtins.str
+    """"websites/{id}/revisions/{number}"."""
+    revision: _builtins.int
+    author: _builtins.str
+    """Who saved it, as the credential names them."""
+    change: _builtins.str
+    """As given to UpdateDraft; empty for the first."""
+    @_builtins.property
+    def create_time(self) -> _timestamp_pb2.Timestamp: ...
+    @_builtins.property
+    def draft(self) -> Global___Draft:
+        """Only GetRevision fills it."""
+
+    def __init__(
+        self,
+        *,
+        name: _builtins.str = ...,
+        revision: _builtins.int = ...,
+        create_time: _timestamp_pb2.Timestamp | None = ...,
+        author: _builtins.str = ...,
+        change: _builtins.str = ...,
+        draft: Global___Draft | None = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _typing.Literal["create_time", b"create_time", "draft", b"draft"]  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["author", b"author", "change", b"change", "create_time", b"create_time", "draft", b"draft", "name", b"name", "revision", b"revision"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___Revision: _TypeAlias = Revision  # noqa: Y015
+
+@_typing.final
+class ListRevisionsRequest(_message.Message):
+    DESCRIPTOR: _descriptor.Descriptor
+
+    WEBSITE_FIELD_NUMBER: _builtins.int
+    PAGE_SIZE_FIELD_NUMBER: _builtins.int
+    PAGE_TOKEN_FIELD_NUMBER: _builtins.int
+    website: _builtins.str
+    """"websites/{id}"."""
+    page_size: _builtins.int
+    page_token: _builtins.str
+    def __init__(
+        self,
+        *,
+        website: _builtins.str = ...,
+        page_size: _builtins.int = ...,
+        page_token: _builtins.str = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["page_size", b"page_size", "page_token", b"page_token", "website", b"website"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___ListRevisionsRequest: _TypeAlias = ListRevisionsRequest  # noqa: Y015
+
+@_typing.final
+class ListRevisionsResponse(_message.Message):
+    DESCRIPTOR: _descriptor.Descriptor
+
+    REVISIONS_FIELD_NUMBER: _builtins.int
+    NEXT_PAGE_TOKEN_FIELD_NUMBER: _builtins.int
+    next_page_token: _builtins.str
+    @_builtins.property
+    def revisions(self) -> _containers.RepeatedCompositeFieldContainer[Global___Revision]: ...
+    def __init__(
+        self,
+        *,
+        revisions: _abc.Iterable[Global___Revision] | None = ...,
+        next_page_token: _builtins.str = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["next_page_token", b"next_page_token", "revisions", b"revisions"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___ListRevisionsResponse: _TypeAlias = ListRevisionsResponse  # noqa: Y015
+
+@_typing.final
+class GetRevisionRequest(_message.Message):
+    DESCRIPTOR: _descriptor.Descriptor
+
+    NAME_FIELD_NUMBER: _builtins.int
+    name: _builtins.str
+    def __init__(
+        self,
+        *,
+        name: _builtins.str = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["name", b"name"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___GetRevisionRequest: _TypeAlias = GetRevisionRequest  # noqa: Y015
 
 @_typing.final
 class CheckWebsiteRequest(_message.Message):
@@ -838,3 +1378,262 @@ class ListDeploymentsResponse(_message.Message):
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
 Global___ListDeploymentsResponse: _TypeAlias = ListDeploymentsResponse  # noqa: Y015
+
+@_typing.final
+class Enquiry(_message.Message):
+    """What a visitor sent through a form of a published site: personal data of that visitor."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    class _Kind:
+        ValueType = _typing.NewType("ValueType", _builtins.int)
+        V: _TypeAlias = ValueType  # noqa: Y015
+
+    class _KindEnumTypeWrapper(_enum_type_wrapper._EnumTypeWrapper[Enquiry._Kind.ValueType], _builtins.type):
+        DESCRIPTOR: _descriptor.EnumDescriptor
+        KIND_UNSPECIFIED: Enquiry._Kind.ValueType  # 0
+        KIND_ORDER: Enquiry._Kind.ValueType  # 1
+        KIND_TABLE: Enquiry._Kind.ValueType  # 2
+        KIND_BOOKING: Enquiry._Kind.ValueType  # 3
+        KIND_QUESTION: Enquiry._Kind.ValueType  # 4
+
+    class Kind(_Kind, metaclass=_KindEnumTypeWrapper): ...
+    KIND_UNSPECIFIED: Enquiry.Kind.ValueType  # 0
+    KIND_ORDER: Enquiry.Kind.ValueType  # 1
+    KIND_TABLE: Enquiry.Kind.ValueType  # 2
+    KIND_BOOKING: Enquiry.Kind.ValueType  # 3
+    KIND_QUESTION: Enquiry.Kind.ValueType  # 4
+
+    class _State:
+        ValueType = _typing.NewType("ValueType", _builtins.int)
+        V: _TypeAlias = ValueType  # noqa: Y015
+
+    class _StateEnumTypeWrapper(_enum_type_wrapper._EnumTypeWrapper[Enquiry._State.ValueType], _builtins.type):
+        DESCRIPTOR: _descriptor.EnumDescriptor
+        STATE_UNSPECIFIED: Enquiry._State.ValueType  # 0
+        STATE_NEW: Enquiry._State.ValueType  # 1
+        """Nobody has answered it yet."""
+        STATE_DONE: Enquiry._State.ValueType  # 2
+
+    class State(_State, metaclass=_StateEnumTypeWrapper): ...
+    STATE_UNSPECIFIED: Enquiry.State.ValueType  # 0
+    STATE_NEW: Enquiry.State.ValueType  # 1
+    """Nobody has answered it yet."""
+    STATE_DONE: Enquiry.State.ValueType  # 2
+
+    NAME_FIELD_NUMBER: _builtins.int
+    WEBSITE_FIELD_NUMBER: _builtins.int
+    KIND_FIELD_NUMBER: _builtins.int
+    STATE_FIELD_NUMBER: _builtins.int
+    CREATE_TIME_FIELD_NUMBER: _builtins.int
+    LOCALE_FIELD_NUMBER: _builtins.int
+    ANSWERS_FIELD_NUMBER: _builtins.int
+    name: _builtins.str
+    """"websites/{id}/enquiries/{id}"."""
+    website: _builtins.str
+    kind: Global___Enquiry.Kind.ValueType
+    state: Global___Enquiry.State.ValueType
+    locale: _builtins.str
+    """The language it was written in, such as "vi"."""
+    @_builtins.property
+    def create_time(self) -> _timestamp_pb2.Timestamp:
+        """When the site took it in."""
+
+    @_builtins.property
+    def answers(self) -> _containers.RepeatedCompositeFieldContainer[Global___EnquiryAnswer]:
+        """In the order of the form; what was left empty is not here."""
+
+    def __init__(
+        self,
+        *,
+        name: _builtins.str = ...,
+        website: _builtins.str = ...,
+        kind: Global___Enquiry.Kind.ValueType = ...,
+        state: Global___Enquiry.State.ValueType = ...,
+        create_time: _timestamp_pb2.Timestamp | None = ...,
+        locale: _builtins.str = ...,
+        answers: _abc.Iterable[Global___EnquiryAnswer] | None = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _typing.Literal["create_time", b"create_time"]  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["answers", b"answers", "create_time", b"create_time", "kind", b"kind", "locale", b"locale", "name", b"name", "state", b"state", "website", b"website"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___Enquiry: _TypeAlias = Enquiry  # noqa: Y015
+
+@_typing.final
+class EnquiryAnswer(_message.Message):
+    DESCRIPTOR: _descriptor.Descriptor
+
+    NAME_FIELD_NUMBER: _builtins.int
+    LABEL_FIELD_NUMBER: _builtins.int
+    VALUE_FIELD_NUMBER: _builtins.int
+    name: _builtins.str
+    """The field's name in the form, such as "phone" or "q-tieu-den"."""
+    label: _builtins.str
+    """The field's label as the visitor read it; of a quantity also the price shown then."""
+    value: _builtins.str
+    """As typed; plain text that may hold anything."""
+    def __init__(
+        self,
+        *,
+        name: _builtins.str = ...,
+        label: _builtins.str = ...,
+        value: _builtins.str = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["label", b"label", "name", b"name", "value", b"value"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___EnquiryAnswer: _TypeAlias = EnquiryAnswer  # noqa: Y015
+
+@_typing.final
+class ListEnquiriesRequest(_message.Message):
+    DESCRIPTOR: _descriptor.Descriptor
+
+    WEBSITE_FIELD_NUMBER: _builtins.int
+    PAGE_SIZE_FIELD_NUMBER: _builtins.int
+    PAGE_TOKEN_FIELD_NUMBER: _builtins.int
+    website: _builtins.str
+    """"websites/{id}"."""
+    page_size: _builtins.int
+    page_token: _builtins.str
+    def __init__(
+        self,
+        *,
+        website: _builtins.str = ...,
+        page_size: _builtins.int = ...,
+        page_token: _builtins.str = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["page_size", b"page_size", "page_token", b"page_token", "website", b"website"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___ListEnquiriesRequest: _TypeAlias = ListEnquiriesRequest  # noqa: Y015
+
+@_typing.final
+class ListEnquiriesResponse(_message.Message):
+    DESCRIPTOR: _descriptor.Descriptor
+
+    ENQUIRIES_FIELD_NUMBER: _builtins.int
+    NEXT_PAGE_TOKEN_FIELD_NUMBER: _builtins.int
+    next_page_token: _builtins.str
+    @_builtins.property
+    def enquiries(self) -> _containers.RepeatedCompositeFieldContainer[Global___Enquiry]: ...
+    def __init__(
+        self,
+        *,
+        enquiries: _abc.Iterable[Global___Enquiry] | None = ...,
+        next_page_token: _builtins.str = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["enquiries", b"enquiries", "next_page_token", b"next_page_token"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___ListEnquiriesResponse: _TypeAlias = ListEnquiriesResponse  # noqa: Y015
+
+@_typing.final
+class GetEnquiryRequest(_message.Message):
+    DESCRIPTOR: _descriptor.Descriptor
+
+    NAME_FIELD_NUMBER: _builtins.int
+    name: _builtins.str
+    def __init__(
+        self,
+        *,
+        name: _builtins.str = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["name", b"name"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___GetEnquiryRequest: _TypeAlias = GetEnquiryRequest  # noqa: Y015
+
+@_typing.final
+class MarkEnquiryRequest(_message.Message):
+    DESCRIPTOR: _descriptor.Descriptor
+
+    NAME_FIELD_NUMBER: _builtins.int
+    STATE_FIELD_NUMBER: _builtins.int
+    name: _builtins.str
+    state: Global___Enquiry.State.ValueType
+    def __init__(
+        self,
+        *,
+        name: _builtins.str = ...,
+        state: Global___Enquiry.State.ValueType = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["name", b"name", "state", b"state"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___MarkEnquiryRequest: _TypeAlias = MarkEnquiryRequest  # noqa: Y015
+
+@_typing.final
+class DeleteEnquiryRequest(_message.Message):
+    DESCRIPTOR: _descriptor.Descriptor
+
+    NAME_FIELD_NUMBER: _builtins.int
+    name: _builtins.str
+    def __init__(
+        self,
+        *,
+        name: _builtins.str = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["name", b"name"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___DeleteEnquiryRequest: _TypeAlias = DeleteEnquiryRequest  # noqa: Y015
+
+@_typing.final
+class PurgeEnquiriesRequest(_message.Message):
+    DESCRIPTOR: _descriptor.Descriptor
+
+    WEBSITE_FIELD_NUMBER: _builtins.int
+    website: _builtins.str
+    """"websites/{id}"."""
+    def __init__(
+        self,
+        *,
+        website: _builtins.str = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["website", b"website"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___PurgeEnquiriesRequest: _TypeAlias = PurgeEnquiriesRequest  # noqa: Y015
+
+@_typing.final
+class PurgeEnquiriesResponse(_message.Message):
+    DESCRIPTOR: _descriptor.Descriptor
+
+    ERASED_FIELD_NUMBER: _builtins.int
+    erased: _builtins.int
+    def __init__(
+        self,
+        *,
+        erased: _builtins.int = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["erased", b"erased"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___PurgeEnquiriesResponse: _TypeAlias = PurgeEnquiriesResponse  # noqa: Y015

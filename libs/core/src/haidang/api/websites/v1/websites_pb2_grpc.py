@@ -4,6 +4,7 @@ import grpc
 import warnings
 
 from google.longrunning import operations_pb2 as google_dot_longrunning_dot_operations__pb2
+from google.protobuf import empty_pb2 as google_dot_protobuf_dot_empty__pb2
 from haidang.api.websites.v1 import websites_pb2 as haidang_dot_api_dot_websites_dot_v1_dot_websites__pb2
 
 GRPC_GENERATED_VERSION = '1.85.1'
@@ -71,10 +72,55 @@ class WebsitesServiceStub:
                 request_serializer=haidang_dot_api_dot_websites_dot_v1_dot_websites__pb2.UploadMediaRequest.SerializeToString,
                 response_deserializer=haidang_dot_api_dot_websites_dot_v1_dot_websites__pb2.Media.FromString,
                 _registered_method=True)
+        self.BatchGetMedia = channel.unary_unary(
+                '/haidang.api.websites.v1.WebsitesService/BatchGetMedia',
+                request_serializer=haidang_dot_api_dot_websites_dot_v1_dot_websites__pb2.BatchGetMediaRequest.SerializeToString,
+                response_deserializer=haidang_dot_api_dot_websites_dot_v1_dot_websites__pb2.BatchGetMediaResponse.FromString,
+                _registered_method=True)
+        self.ListMedia = channel.unary_unary(
+                '/haidang.api.websites.v1.WebsitesService/ListMedia',
+                request_serializer=haidang_dot_api_dot_websites_dot_v1_dot_websites__pb2.ListMediaRequest.SerializeToString,
+                response_deserializer=haidang_dot_api_dot_websites_dot_v1_dot_websites__pb2.ListMediaResponse.FromString,
+                _registered_method=True)
+        self.DescribeMedia = channel.unary_unary(
+                '/haidang.api.websites.v1.WebsitesService/DescribeMedia',
+                request_serializer=haidang_dot_api_dot_websites_dot_v1_dot_websites__pb2.DescribeMediaRequest.SerializeToString,
+                response_deserializer=haidang_dot_api_dot_websites_dot_v1_dot_websites__pb2.Media.FromString,
+                _registered_method=True)
+        self.DownloadRendition = channel.unary_stream(
+                '/haidang.api.websites.v1.WebsitesService/DownloadRendition',
+                request_serializer=haidang_dot_api_dot_websites_dot_v1_dot_websites__pb2.DownloadRenditionRequest.SerializeToString,
+                response_deserializer=haidang_dot_api_dot_websites_dot_v1_dot_websites__pb2.DownloadRenditionResponse.FromString,
+                _registered_method=True)
+        self.GetPackAsset = channel.unary_unary(
+                '/haidang.api.websites.v1.WebsitesService/GetPackAsset',
+                request_serializer=haidang_dot_api_dot_websites_dot_v1_dot_websites__pb2.GetPackAssetRequest.SerializeToString,
+                response_deserializer=haidang_dot_api_dot_websites_dot_v1_dot_websites__pb2.PackAsset.FromString,
+                _registered_method=True)
+        self.SuggestDraft = channel.unary_unary(
+                '/haidang.api.websites.v1.WebsitesService/SuggestDraft',
+                request_serializer=haidang_dot_api_dot_websites_dot_v1_dot_websites__pb2.SuggestDraftRequest.SerializeToString,
+                response_deserializer=haidang_dot_api_dot_websites_dot_v1_dot_websites__pb2.Draft.FromString,
+                _registered_method=True)
         self.PreviewPage = channel.unary_unary(
                 '/haidang.api.websites.v1.WebsitesService/PreviewPage',
                 request_serializer=haidang_dot_api_dot_websites_dot_v1_dot_websites__pb2.PreviewPageRequest.SerializeToString,
                 response_deserializer=haidang_dot_api_dot_websites_dot_v1_dot_websites__pb2.PreviewPageResponse.FromString,
+                _registered_method=True)
+        self.PreviewDraft = channel.unary_unary(
+                '/haidang.api.websites.v1.WebsitesService/PreviewDraft',
+                request_serializer=haidang_dot_api_dot_websites_dot_v1_dot_websites__pb2.PreviewDraftRequest.SerializeToString,
+                response_deserializer=haidang_dot_api_dot_websites_dot_v1_dot_websites__pb2.PreviewPageResponse.FromString,
+                _registered_method=True)
+        self.ListRevisions = channel.unary_unary(
+                '/haidang.api.websites.v1.WebsitesService/ListRevisions',
+                request_serializer=haidang_dot_api_dot_websites_dot_v1_dot_websites__pb2.ListRevisionsRequest.SerializeToString,
+                response_deserializer=haidang_dot_api_dot_websites_dot_v1_dot_websites__pb2.ListRevisionsResponse.FromString,
+                _registered_method=True)
+        self.GetRevision = channel.unary_unary(
+                '/haidang.api.websites.v1.WebsitesService/GetRevision',
+                request_serializer=haidang_dot_api_dot_websites_dot_v1_dot_websites__pb2.GetRevisionRequest.SerializeToString,
+                response_deserializer=haidang_dot_api_dot_websites_dot_v1_dot_websites__pb2.Revision.FromString,
                 _registered_method=True)
         self.CheckWebsite = channel.unary_unary(
                 '/haidang.api.websites.v1.WebsitesService/CheckWebsite',
@@ -100,6 +146,31 @@ class WebsitesServiceStub:
                 '/haidang.api.websites.v1.WebsitesService/ListDeployments',
                 request_serializer=haidang_dot_api_dot_websites_dot_v1_dot_websites__pb2.ListDeploymentsRequest.SerializeToString,
                 response_deserializer=haidang_dot_api_dot_websites_dot_v1_dot_websites__pb2.ListDeploymentsResponse.FromString,
+                _registered_method=True)
+        self.ListEnquiries = channel.unary_unary(
+                '/haidang.api.websites.v1.WebsitesService/ListEnquiries',
+                request_serializer=haidang_dot_api_dot_websites_dot_v1_dot_websites__pb2.ListEnquiriesRequest.SerializeToString,
+                response_deserializer=haidang_dot_api_dot_websites_dot_v1_dot_websites__pb2.ListEnquiriesResponse.FromString,
+                _registered_method=True)
+        self.GetEnquiry = channel.unary_unary(
+                '/haidang.api.websites.v1.WebsitesService/GetEnquiry',
+                request_serializer=haidang_dot_api_dot_websites_dot_v1_dot_websites__pb2.GetEnquiryRequest.SerializeToString,
+                response_deserializer=haidang_dot_api_dot_websites_dot_v1_dot_websites__pb2.Enquiry.FromString,
+                _registered_method=True)
+        self.MarkEnquiry = channel.unary_unary(
+                '/haidang.api.websites.v1.WebsitesService/MarkEnquiry',
+                request_serializer=haidang_dot_api_dot_websites_dot_v1_dot_websites__pb2.MarkEnquiryRequest.SerializeToString,
+                response_deserializer=haidang_dot_api_dot_websites_dot_v1_dot_websites__pb2.Enquiry.FromString,
+                _registered_method=True)
+        self.DeleteEnquiry = channel.unary_unary(
+                '/haidang.api.websites.v1.WebsitesService/DeleteEnquiry',
+                request_serializer=haidang_dot_api_dot_websites_dot_v1_dot_websites__pb2.DeleteEnquiryRequest.SerializeToString,
+                response_deserializer=google_dot_protobuf_dot_empty__pb2.Empty.FromString,
+                _registered_method=True)
+        self.PurgeEnquiries = channel.unary_unary(
+                '/haidang.api.websites.v1.WebsitesService/PurgeEnquiries',
+                request_serializer=haidang_dot_api_dot_websites_dot_v1_dot_websites__pb2.PurgeEnquiriesRequest.SerializeToString,
+                response_deserializer=haidang_dot_api_dot_websites_dot_v1_dot_websites__pb2.PurgeEnquiriesResponse.FromString,
                 _registered_method=True)
 
 
@@ -156,8 +227,71 @@ class WebsitesServiceServicer:
         context.set_details('Method not implemented!')
         raise NotImplementedError('Method not implemented!')
 
+    def BatchGetMedia(self, request, context):
+        """Read photos of the tenant; those it does not have are left out.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
+    def ListMedia(self, request, context):
+        """List the tenant's photos by name.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
+    def DescribeMedia(self, request, context):
+        """Replace a photo's alternative texts. Repeating it changes nothing.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
+    def DownloadRendition(self, request, context):
+        """Read one encoding of one of the tenant's photos: the head, then chunks of at most 64 KiB.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
+    def GetPackAsset(self, request, context):
+        """Read a file that a pack's pages ask for below "assets/": style sheet, font; or favicon.svg.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
+    def SuggestDraft(self, request, context):
+        """Write a complete first draft from a pack's starter and the owner's facts. Stores nothing.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
     def PreviewPage(self, request, context):
         """Render one page of the draft as it would be published.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
+    def PreviewDraft(self, request, context):
+        """The same for a draft that is not stored. Touches nothing.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
+    def ListRevisions(self, request, context):
+        """List the earlier states of a draft, newest first. Only the latest are kept.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
+    def GetRevision(self, request, context):
+        """Read an earlier state of a draft, with its content.
         """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
         context.set_details('Method not implemented!')
@@ -193,6 +327,41 @@ class WebsitesServiceServicer:
 
     def ListDeployments(self, request, context):
         """List deployments, newest first.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
+    def ListEnquiries(self, request, context):
+        """List what visitors sent through the forms of a website, newest first.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
+    def GetEnquiry(self, request, context):
+        """Read one enquiry.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
+    def MarkEnquiry(self, request, context):
+        """Say whether an enquiry still needs an answer. Repeating it changes nothing.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
+    def DeleteEnquiry(self, request, context):
+        """Erase one enquiry for good.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
+    def PurgeEnquiries(self, request, context):
+        """Erase every enquiry of a website for good.
         """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
         context.set_details('Method not implemented!')
@@ -236,10 +405,55 @@ def add_WebsitesServiceServicer_to_server(servicer, server):
                     request_deserializer=haidang_dot_api_dot_websites_dot_v1_dot_websites__pb2.UploadMediaRequest.FromString,
                     response_serializer=haidang_dot_api_dot_websites_dot_v1_dot_websites__pb2.Media.SerializeToString,
             ),
+            'BatchGetMedia': grpc.unary_unary_rpc_method_handler(
+                    servicer.BatchGetMedia,
+                    request_deserializer=haidang_dot_api_dot_websites_dot_v1_dot_websites__pb2.BatchGetMediaRequest.FromString,
+                    response_serializer=haidang_dot_api_dot_websites_dot_v1_dot_websites__pb2.BatchGetMediaResponse.SerializeToString,
+            ),
+            'ListMedia': grpc.unary_unary_rpc_method_handler(
+                    servicer.ListMedia,
+                    request_deserializer=haidang_dot_api_dot_websites_dot_v1_dot_websites__pb2.ListMediaRequest.FromString,
+                    response_serializer=haidang_dot_api_dot_websites_dot_v1_dot_websites__pb2.ListMediaResponse.SerializeToString,
+            ),
+            'DescribeMedia': grpc.unary_unary_rpc_method_handler(
+                    servicer.DescribeMedia,
+                    request_deserializer=haidang_dot_api_dot_websites_dot_v1_dot_websites__pb2.DescribeMediaRequest.FromString,
+                    response_serializer=haidang_dot_api_dot_websites_dot_v1_dot_websites__pb2.Media.SerializeToString,
+            ),
+            'DownloadRendition': grpc.unary_stream_rpc_method_handler(
+                    servicer.DownloadRendition,
+                    request_deserializer=haidang_dot_api_dot_websites_dot_v1_dot_websites__pb2.DownloadRenditionRequest.FromString,
+                    response_serializer=haidang_dot_api_dot_websites_dot_v1_dot_websites__pb2.DownloadRenditionResponse.SerializeToString,
+            ),
+            'GetPackAsset': grpc.unary_unary_rpc_method_handler(
+                    servicer.GetPackAsset,
+                    request_deserializer=haidang_dot_api_dot_websites_dot_v1_dot_websites__pb2.GetPackAssetRequest.FromString,
+                    response_serializer=haidang_dot_api_dot_websites_dot_v1_dot_websites__pb2.PackAsset.SerializeToString,
+            ),
+            'SuggestDraft': grpc.unary_unary_rpc_method_handler(
+                    servicer.SuggestDraft,
+                    request_deserializer=haidang_dot_api_dot_websites_dot_v1_dot_websites__pb2.SuggestDraftRequest.FromString,
+                    response_serializer=haidang_dot_api_dot_websites_dot_v1_dot_websites__pb2.Draft.SerializeToString,
+            ),
             'PreviewPage': grpc.unary_unary_rpc_method_handler(
                     servicer.PreviewPage,
                     request_deserializer=haidang_dot_api_dot_websites_dot_v1_dot_websites__pb2.PreviewPageRequest.FromString,
                     response_serializer=haidang_dot_api_dot_websites_dot_v1_dot_websites__pb2.PreviewPageResponse.SerializeToString,
+            ),
+            'PreviewDraft': grpc.unary_unary_rpc_method_handler(
+                    servicer.PreviewDraft,
+                    request_deserializer=haidang_dot_api_dot_websites_dot_v1_dot_websites__pb2.PreviewDraftRequest.FromString,
+                    response_serializer=haidang_dot_api_dot_websites_dot_v1_dot_websites__pb2.PreviewPageResponse.SerializeToString,
+            ),
+            'ListRevisions': grpc.unary_unary_rpc_method_handler(
+                    servicer.ListRevisions,
+                    request_deserializer=haidang_dot_api_dot_websites_dot_v1_dot_websites__pb2.ListRevisionsRequest.FromString,
+                    response_serializer=haidang_dot_api_dot_websites_dot_v1_dot_websites__pb2.ListRevisionsResponse.SerializeToString,
+            ),
+            'GetRevision': grpc.unary_unary_rpc_method_handler(
+                    servicer.GetRevision,
+                    request_deserializer=haidang_dot_api_dot_websites_dot_v1_dot_websites__pb2.GetRevisionRequest.FromString,
+                    response_serializer=haidang_dot_api_dot_websites_dot_v1_dot_websites__pb2.Revision.SerializeToString,
             ),
             'CheckWebsite': grpc.unary_unary_rpc_method_handler(
                     servicer.CheckWebsite,
@@ -265,6 +479,31 @@ def add_WebsitesServiceServicer_to_server(servicer, server):
                     servicer.ListDeployments,
                     request_deserializer=haidang_dot_api_dot_websites_dot_v1_dot_websites__pb2.ListDeploymentsRequest.FromString,
                     response_serializer=haidang_dot_api_dot_websites_dot_v1_dot_websites__pb2.ListDeploymentsResponse.SerializeToString,
+            ),
+            'ListEnquiries': grpc.unary_unary_rpc_method_handler(
+                    servicer.ListEnquiries,
+                    request_deserializer=haidang_dot_api_dot_websites_dot_v1_dot_websites__pb2.ListEnquiriesRequest.FromString,
+                    response_serializer=haidang_dot_api_dot_websites_dot_v1_dot_websites__pb2.ListEnquiriesResponse.SerializeToString,
+            ),
+            'GetEnquiry': grpc.unary_unary_rpc_method_handler(
+                    servicer.GetEnquiry,
+                    request_deserializer=haidang_dot_api_dot_websites_dot_v1_dot_websites__pb2.GetEnquiryRequest.FromString,
+                    response_serializer=haidang_dot_api_dot_websites_dot_v1_dot_websites__pb2.Enquiry.SerializeToString,
+            ),
+            'MarkEnquiry': grpc.unary_unary_rpc_method_handler(
+                    servicer.MarkEnquiry,
+                    request_deserializer=haidang_dot_api_dot_websites_dot_v1_dot_websites__pb2.MarkEnquiryRequest.FromString,
+                    response_serializer=haidang_dot_api_dot_websites_dot_v1_dot_websites__pb2.Enquiry.SerializeToString,
+            ),
+            'DeleteEnquiry': grpc.unary_unary_rpc_method_handler(
+                    servicer.DeleteEnquiry,
+                    request_deserializer=haidang_dot_api_dot_websites_dot_v1_dot_websites__pb2.DeleteEnquiryRequest.FromString,
+                    response_serializer=google_dot_protobuf_dot_empty__pb2.Empty.SerializeToString,
+            ),
+            'PurgeEnquiries': grpc.unary_unary_rpc_method_handler(
+                    servicer.PurgeEnquiries,
+                    request_deserializer=haidang_dot_api_dot_websites_dot_v1_dot_websites__pb2.PurgeEnquiriesRequest.FromString,
+                    response_serializer=haidang_dot_api_dot_websites_dot_v1_dot_websites__pb2.PurgeEnquiriesResponse.SerializeToString,
             ),
     }
     generic_handler = grpc.method_handlers_generic_handler(
@@ -468,6 +707,168 @@ class WebsitesService:
             _registered_method=True)
 
     @staticmethod
+    def BatchGetMedia(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/haidang.api.websites.v1.WebsitesService/BatchGetMedia',
+            haidang_dot_api_dot_websites_dot_v1_dot_websites__pb2.BatchGetMediaRequest.SerializeToString,
+            haidang_dot_api_dot_websites_dot_v1_dot_websites__pb2.BatchGetMediaResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def ListMedia(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/haidang.api.websites.v1.WebsitesService/ListMedia',
+            haidang_dot_api_dot_websites_dot_v1_dot_websites__pb2.ListMediaRequest.SerializeToString,
+            haidang_dot_api_dot_websites_dot_v1_dot_websites__pb2.ListMediaResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def DescribeMedia(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/haidang.api.websites.v1.WebsitesService/DescribeMedia',
+            haidang_dot_api_dot_websites_dot_v1_dot_websites__pb2.DescribeMediaRequest.SerializeToString,
+            haidang_dot_api_dot_websites_dot_v1_dot_websites__pb2.Media.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def DownloadRendition(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_stream(
+            request,
+            target,
+            '/haidang.api.websites.v1.WebsitesService/DownloadRendition',
+            haidang_dot_api_dot_websites_dot_v1_dot_websites__pb2.DownloadRenditionRequest.SerializeToString,
+            haidang_dot_api_dot_websites_dot_v1_dot_websites__pb2.DownloadRenditionResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def GetPackAsset(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/haidang.api.websites.v1.WebsitesService/GetPackAsset',
+            haidang_dot_api_dot_websites_dot_v1_dot_websites__pb2.GetPackAssetRequest.SerializeToString,
+            haidang_dot_api_dot_websites_dot_v1_dot_websites__pb2.PackAsset.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def SuggestDraft(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/haidang.api.websites.v1.WebsitesService/SuggestDraft',
+            haidang_dot_api_dot_websites_dot_v1_dot_websites__pb2.SuggestDraftRequest.SerializeToString,
+            haidang_dot_api_dot_websites_dot_v1_dot_websites__pb2.Draft.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
     def PreviewPage(request,
             target,
             options=(),
@@ -484,6 +885,87 @@ class WebsitesService:
             '/haidang.api.websites.v1.WebsitesService/PreviewPage',
             haidang_dot_api_dot_websites_dot_v1_dot_websites__pb2.PreviewPageRequest.SerializeToString,
             haidang_dot_api_dot_websites_dot_v1_dot_websites__pb2.PreviewPageResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def PreviewDraft(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/haidang.api.websites.v1.WebsitesService/PreviewDraft',
+            haidang_dot_api_dot_websites_dot_v1_dot_websites__pb2.PreviewDraftRequest.SerializeToString,
+            haidang_dot_api_dot_websites_dot_v1_dot_websites__pb2.PreviewPageResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def ListRevisions(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/haidang.api.websites.v1.WebsitesService/ListRevisions',
+            haidang_dot_api_dot_websites_dot_v1_dot_websites__pb2.ListRevisionsRequest.SerializeToString,
+            haidang_dot_api_dot_websites_dot_v1_dot_websites__pb2.ListRevisionsResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def GetRevision(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/haidang.api.websites.v1.WebsitesService/GetRevision',
+            haidang_dot_api_dot_websites_dot_v1_dot_websites__pb2.GetRevisionRequest.SerializeToString,
+            haidang_dot_api_dot_websites_dot_v1_dot_websites__pb2.Revision.FromString,
             options,
             channel_credentials,
             insecure,
@@ -619,6 +1101,141 @@ class WebsitesService:
             '/haidang.api.websites.v1.WebsitesService/ListDeployments',
             haidang_dot_api_dot_websites_dot_v1_dot_websites__pb2.ListDeploymentsRequest.SerializeToString,
             haidang_dot_api_dot_websites_dot_v1_dot_websites__pb2.ListDeploymentsResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def ListEnquiries(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/haidang.api.websites.v1.WebsitesService/ListEnquiries',
+            haidang_dot_api_dot_websites_dot_v1_dot_websites__pb2.ListEnquiriesRequest.SerializeToString,
+            haidang_dot_api_dot_websites_dot_v1_dot_websites__pb2.ListEnquiriesResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def GetEnquiry(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/haidang.api.websites.v1.WebsitesService/GetEnquiry',
+            haidang_dot_api_dot_websites_dot_v1_dot_websites__pb2.GetEnquiryRequest.SerializeToString,
+            haidang_dot_api_dot_websites_dot_v1_dot_websites__pb2.Enquiry.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def MarkEnquiry(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/haidang.api.websites.v1.WebsitesService/MarkEnquiry',
+            haidang_dot_api_dot_websites_dot_v1_dot_websites__pb2.MarkEnquiryRequest.SerializeToString,
+            haidang_dot_api_dot_websites_dot_v1_dot_websites__pb2.Enquiry.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def DeleteEnquiry(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/haidang.api.websites.v1.WebsitesService/DeleteEnquiry',
+            haidang_dot_api_dot_websites_dot_v1_dot_websites__pb2.DeleteEnquiryRequest.SerializeToString,
+            google_dot_protobuf_dot_empty__pb2.Empty.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def PurgeEnquiries(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/haidang.api.websites.v1.WebsitesService/PurgeEnquiries',
+            haidang_dot_api_dot_websites_dot_v1_dot_websites__pb2.PurgeEnquiriesRequest.SerializeToString,
+            haidang_dot_api_dot_websites_dot_v1_dot_websites__pb2.PurgeEnquiriesResponse.FromString,
             options,
             channel_credentials,
             insecure,

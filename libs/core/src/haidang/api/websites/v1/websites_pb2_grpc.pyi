@@ -5,6 +5,7 @@ Websites of small businesses, built from template packs."""
 
 from collections import abc as _abc
 from google.longrunning import operations_pb2 as _operations_pb2
+from google.protobuf import empty_pb2 as _empty_pb2
 from grpc import aio as _aio
 from haidang.api.websites.v1 import websites_pb2 as _websites_pb2
 import abc as _abc_1
@@ -48,8 +49,26 @@ class WebsitesServiceStub:
     """Replace the draft; refused with ABORTED when the etag is not the current one."""
     UploadMedia: _grpc.StreamUnaryMultiCallable[_websites_pb2.UploadMediaRequest, _websites_pb2.Media]
     """Store one photo. First message: the head; then chunks of at most 64 KiB."""
+    BatchGetMedia: _grpc.UnaryUnaryMultiCallable[_websites_pb2.BatchGetMediaRequest, _websites_pb2.BatchGetMediaResponse]
+    """Read photos of the tenant; those it does not have are left out."""
+    ListMedia: _grpc.UnaryUnaryMultiCallable[_websites_pb2.ListMediaRequest, _websites_pb2.ListMediaResponse]
+    """List the tenant's photos by name."""
+    DescribeMedia: _grpc.UnaryUnaryMultiCallable[_websites_pb2.DescribeMediaRequest, _websites_pb2.Media]
+    """Replace a photo's alternative texts. Repeating it changes nothing."""
+    DownloadRendition: _grpc.UnaryStreamMultiCallable[_websites_pb2.DownloadRenditionRequest, _websites_pb2.DownloadRenditionResponse]
+    """Read one encoding of one of the tenant's photos: the head, then chunks of at most 64 KiB."""
+    GetPackAsset: _grpc.UnaryUnaryMultiCallable[_websites_pb2.GetPackAssetRequest, _websites_pb2.PackAsset]
+    """Read a file that a pack's pages ask for below "assets/": style sheet, font; or favicon.svg."""
+    SuggestDraft: _grpc.UnaryUnaryMultiCallable[_websites_pb2.SuggestDraftRequest, _websites_pb2.Draft]
+    """Write a complete first draft from a pack's starter and the owner's facts. Stores nothing."""
     PreviewPage: _grpc.UnaryUnaryMultiCallable[_websites_pb2.PreviewPageRequest, _websites_pb2.PreviewPageResponse]
     """Render one page of the draft as it would be published."""
+    PreviewDraft: _grpc.UnaryUnaryMultiCallable[_websites_pb2.PreviewDraftRequest, _websites_pb2.PreviewPageResponse]
+    """The same for a draft that is not stored. Touches nothing."""
+    ListRevisions: _grpc.UnaryUnaryMultiCallable[_websites_pb2.ListRevisionsRequest, _websites_pb2.ListRevisionsResponse]
+    """List the earlier states of a draft, newest first. Only the latest are kept."""
+    GetRevision: _grpc.UnaryUnaryMultiCallable[_websites_pb2.GetRevisionRequest, _websites_pb2.Revision]
+    """Read an earlier state of a draft, with its content."""
     CheckWebsite: _grpc.UnaryUnaryMultiCallable[_websites_pb2.CheckWebsiteRequest, _websites_pb2.CheckWebsiteResponse]
     """Say what stands in the way of publishing, sentence by sentence."""
     CheckDraft: _grpc.UnaryUnaryMultiCallable[_websites_pb2.CheckDraftRequest, _websites_pb2.CheckWebsiteResponse]
@@ -60,6 +79,16 @@ class WebsitesServiceStub:
     """Make an earlier deployment live again. Response: Deployment."""
     ListDeployments: _grpc.UnaryUnaryMultiCallable[_websites_pb2.ListDeploymentsRequest, _websites_pb2.ListDeploymentsResponse]
     """List deployments, newest first."""
+    ListEnquiries: _grpc.UnaryUnaryMultiCallable[_websites_pb2.ListEnquiriesRequest, _websites_pb2.ListEnquiriesResponse]
+    """List what visitors sent through the forms of a website, newest first."""
+    GetEnquiry: _grpc.UnaryUnaryMultiCallable[_websites_pb2.GetEnquiryRequest, _websites_pb2.Enquiry]
+    """Read one enquiry."""
+    MarkEnquiry: _grpc.UnaryUnaryMultiCallable[_websites_pb2.MarkEnquiryRequest, _websites_pb2.Enquiry]
+    """Say whether an enquiry still needs an answer. Repeating it changes nothing."""
+    DeleteEnquiry: _grpc.UnaryUnaryMultiCallable[_websites_pb2.DeleteEnquiryRequest, _empty_pb2.Empty]
+    """Erase one enquiry for good."""
+    PurgeEnquiries: _grpc.UnaryUnaryMultiCallable[_websites_pb2.PurgeEnquiriesRequest, _websites_pb2.PurgeEnquiriesResponse]
+    """Erase every enquiry of a website for good."""
 
 @_typing.type_check_only
 class WebsitesServiceAsyncStub(WebsitesServiceStub):
@@ -80,8 +109,26 @@ class WebsitesServiceAsyncStub(WebsitesServiceStub):
     """Replace the draft; refused with ABORTED when the etag is not the current one."""
     UploadMedia: _aio.StreamUnaryMultiCallable[_websites_pb2.UploadMediaRequest, _websites_pb2.Media]  # type: ignore[assignment]
     """Store one photo. First message: the head; then chunks of at most 64 KiB."""
+    BatchGetMedia: _aio.UnaryUnaryMultiCallable[_websites_pb2.BatchGetMediaRequest, _websites_pb2.BatchGetMediaResponse]  # type: ignore[assignment]
+    """Read photos of the tenant; those it does not have are left out."""
+    ListMedia: _aio.UnaryUnaryMultiCallable[_websites_pb2.ListMediaRequest, _websites_pb2.ListMediaResponse]  # type: ignore[assignment]
+    """List the tenant's photos by name."""
+    DescribeMedia: _aio.UnaryUnaryMultiCallable[_websites_pb2.DescribeMediaRequest, _websites_pb2.Media]  # type: ignore[assignment]
+    """Replace a photo's alternative texts. Repeating it changes nothing."""
+    DownloadRendition: _aio.UnaryStreamMultiCallable[_websites_pb2.DownloadRenditionRequest, _websites_pb2.DownloadRenditionResponse]  # type: ignore[assignment]
+    """Read one encoding of one of the tenant's photos: the head, then chunks of at most 64 KiB."""
+    GetPackAsset: _aio.UnaryUnaryMultiCallable[_websites_pb2.GetPackAssetRequest, _websites_pb2.PackAsset]  # type: ignore[assignment]
+    """Read a file that a pack's pages ask for below "assets/": style sheet, font; or favicon.svg."""
+    SuggestDraft: _aio.UnaryUnaryMultiCallable[_websites_pb2.SuggestDraftRequest, _websites_pb2.Draft]  # type: ignore[assignment]
+    """Write a complete first draft from a pack's starter and the owner's facts. Stores nothing."""
     PreviewPage: _aio.UnaryUnaryMultiCallable[_websites_pb2.PreviewPageRequest, _websites_pb2.PreviewPageResponse]  # type: ignore[assignment]
     """Render one page of the draft as it would be published."""
+    PreviewDraft: _aio.UnaryUnaryMultiCallable[_websites_pb2.PreviewDraftRequest, _websites_pb2.PreviewPageResponse]  # type: ignore[assignment]
+    """The same for a draft that is not stored. Touches nothing."""
+    ListRevisions: _aio.UnaryUnaryMultiCallable[_websites_pb2.ListRevisionsRequest, _websites_pb2.ListRevisionsResponse]  # type: ignore[assignment]
+    """List the earlier states of a draft, newest first. Only the latest are kept."""
+    GetRevision: _aio.UnaryUnaryMultiCallable[_websites_pb2.GetRevisionRequest, _websites_pb2.Revision]  # type: ignore[assignment]
+    """Read an earlier state of a draft, with its content."""
     CheckWebsite: _aio.UnaryUnaryMultiCallable[_websites_pb2.CheckWebsiteRequest, _websites_pb2.CheckWebsiteResponse]  # type: ignore[assignment]
     """Say what stands in the way of publishing, sentence by sentence."""
     CheckDraft: _aio.UnaryUnaryMultiCallable[_websites_pb2.CheckDraftRequest, _websites_pb2.CheckWebsiteResponse]  # type: ignore[assignment]
@@ -92,6 +139,16 @@ class WebsitesServiceAsyncStub(WebsitesServiceStub):
     """Make an earlier deployment live again. Response: Deployment."""
     ListDeployments: _aio.UnaryUnaryMultiCallable[_websites_pb2.ListDeploymentsRequest, _websites_pb2.ListDeploymentsResponse]  # type: ignore[assignment]
     """List deployments, newest first."""
+    ListEnquiries: _aio.UnaryUnaryMultiCallable[_websites_pb2.ListEnquiriesRequest, _websites_pb2.ListEnquiriesResponse]  # type: ignore[assignment]
+    """List what visitors sent through the forms of a website, newest first."""
+    GetEnquiry: _aio.UnaryUnaryMultiCallable[_websites_pb2.GetEnquiryRequest, _websites_pb2.Enquiry]  # type: ignore[assignment]
+    """Read one enquiry."""
+    MarkEnquiry: _aio.UnaryUnaryMultiCallable[_websites_pb2.MarkEnquiryRequest, _websites_pb2.Enquiry]  # type: ignore[assignment]
+    """Say whether an enquiry still needs an answer. Repeating it changes nothing."""
+    DeleteEnquiry: _aio.UnaryUnaryMultiCallable[_websites_pb2.DeleteEnquiryRequest, _empty_pb2.Empty]  # type: ignore[assignment]
+    """Erase one enquiry for good."""
+    PurgeEnquiries: _aio.UnaryUnaryMultiCallable[_websites_pb2.PurgeEnquiriesRequest, _websites_pb2.PurgeEnquiriesResponse]  # type: ignore[assignment]
+    """Erase every enquiry of a website for good."""
 
 class WebsitesServiceServicer(metaclass=_abc_1.ABCMeta):
     """Every method acts for the tenant of the caller's credential; no message names a tenant."""
@@ -153,12 +210,84 @@ class WebsitesServiceServicer(metaclass=_abc_1.ABCMeta):
         """Store one photo. First message: the head; then chunks of at most 64 KiB."""
 
     @_abc_1.abstractmethod
+    def BatchGetMedia(
+        self,
+        request: _websites_pb2.BatchGetMediaRequest,
+        context: _ServicerContext,
+    ) -> _typing.Union[_websites_pb2.BatchGetMediaResponse, _abc.Awaitable[_websites_pb2.BatchGetMediaResponse]]:
+        """Read photos of the tenant; those it does not have are left out."""
+
+    @_abc_1.abstractmethod
+    def ListMedia(
+        self,
+        request: _websites_pb2.ListMediaRequest,
+        context: _ServicerContext,
+    ) -> _typing.Union[_websites_pb2.ListMediaResponse, _abc.Awaitable[_websites_pb2.ListMediaResponse]]:
+        """List the tenant's photos by name."""
+
+    @_abc_1.abstractmethod
+    def DescribeMedia(
+        self,
+        request: _websites_pb2.DescribeMediaRequest,
+        context: _ServicerContext,
+    ) -> _typing.Union[_websites_pb2.Media, _abc.Awaitable[_websites_pb2.Media]]:
+        """Replace a photo's alternative texts. Repeating it changes nothing."""
+
+    @_abc_1.abstractmethod
+    def DownloadRendition(
+        self,
+        request: _websites_pb2.DownloadRenditionRequest,
+        context: _ServicerContext,
+    ) -> _typing.Union[_abc.Iterator[_websites_pb2.DownloadRenditionResponse], _abc.AsyncIterator[_websites_pb2.DownloadRenditionResponse]]:
+        """Read one encoding of one of the tenant's photos: the head, then chunks of at most 64 KiB."""
+
+    @_abc_1.abstractmethod
+    def GetPackAsset(
+        self,
+        request: _websites_pb2.GetPackAssetRequest,
+        context: _ServicerContext,
+    ) -> _typing.Union[_websites_pb2.PackAsset, _abc.Awaitable[_websites_pb2.PackAsset]]:
+        """Read a file that a pack's pages ask for below "assets/": style sheet, font; or favicon.svg."""
+
+    @_abc_1.abstractmethod
+    def SuggestDraft(
+        self,
+        request: _websites_pb2.SuggestDraftRequest,
+        context: _ServicerContext,
+    ) -> _typing.Union[_websites_pb2.Draft, _abc.Awaitable[_websites_pb2.Draft]]:
+        """Write a complete first draft from a pack's starter and the owner's facts. Stores nothing."""
+
+    @_abc_1.abstractmethod
     def PreviewPage(
         self,
         request: _websites_pb2.PreviewPageRequest,
         context: _ServicerContext,
     ) -> _typing.Union[_websites_pb2.PreviewPageResponse, _abc.Awaitable[_websites_pb2.PreviewPageResponse]]:
         """Render one page of the draft as it would be published."""
+
+    @_abc_1.abstractmethod
+    def PreviewDraft(
+        self,
+        request: _websites_pb2.PreviewDraftRequest,
+        context: _ServicerContext,
+    ) -> _typing.Union[_websites_pb2.PreviewPageResponse, _abc.Awaitable[_websites_pb2.PreviewPageResponse]]:
+        """The same for a draft that is not stored. Touches nothing."""
+
+    @_abc_1.abstractmethod
+    def ListRevisions(
+        self,
+        request: _websites_pb2.ListRevisionsRequest,
+        context: _ServicerContext,
+    ) -> _typing.Union[_websites_pb2.ListRevisionsResponse, _abc.Awaitable[_websites_pb2.ListRevisionsResponse]]:
+        """List the earlier states of a draft, newest first. Only the latest are kept."""
+
+    @_abc_1.abstractmethod
+    def GetRevision(
+        self,
+        request: _websites_pb2.GetRevisionRequest,
+        context: _ServicerContext,
+    ) -> _typing.Union[_websites_pb2.Revision, _abc.Awaitable[_websites_pb2.Revision]]:
+        """Read an earlier state of a draft, with its content."""
 
     @_abc_1.abstractmethod
     def CheckWebsite(
@@ -199,5 +328,45 @@ class WebsitesServiceServicer(metaclass=_abc_1.ABCMeta):
         context: _ServicerContext,
     ) -> _typing.Union[_websites_pb2.ListDeploymentsResponse, _abc.Awaitable[_websites_pb2.ListDeploymentsResponse]]:
         """List deployments, newest first."""
+
+    @_abc_1.abstractmethod
+    def ListEnquiries(
+        self,
+        request: _websites_pb2.ListEnquiriesRequest,
+        context: _ServicerContext,
+    ) -> _typing.Union[_websites_pb2.ListEnquiriesResponse, _abc.Awaitable[_websites_pb2.ListEnquiriesResponse]]:
+        """List what visitors sent through the forms of a website, newest first."""
+
+    @_abc_1.abstractmethod
+    def GetEnquiry(
+        self,
+        request: _websites_pb2.GetEnquiryRequest,
+        context: _ServicerContext,
+    ) -> _typing.Union[_websites_pb2.Enquiry, _abc.Awaitable[_websites_pb2.Enquiry]]:
+        """Read one enquiry."""
+
+    @_abc_1.abstractmethod
+    def MarkEnquiry(
+        self,
+        request: _websites_pb2.MarkEnquiryRequest,
+        context: _ServicerContext,
+    ) -> _typing.Union[_websites_pb2.Enquiry, _abc.Awaitable[_websites_pb2.Enquiry]]:
+        """Say whether an enquiry still needs an answer. Repeating it changes nothing."""
+
+    @_abc_1.abstractmethod
+    def DeleteEnquiry(
+        self,
+        request: _websites_pb2.DeleteEnquiryRequest,
+        context: _ServicerContext,
+    ) -> _typing.Union[_empty_pb2.Empty, _abc.Awaitable[_empty_pb2.Empty]]:
+        """Erase one enquiry for good."""
+
+    @_abc_1.abstractmethod
+    def PurgeEnquiries(
+        self,
+        request: _websites_pb2.PurgeEnquiriesRequest,
+        context: _ServicerContext,
+    ) -> _typing.Union[_websites_pb2.PurgeEnquiriesResponse, _abc.Awaitable[_websites_pb2.PurgeEnquiriesResponse]]:
+        """Erase every enquiry of a website for good."""
 
 def add_WebsitesServiceServicer_to_server(servicer: WebsitesServiceServicer, server: _typing.Union[_grpc.Server, _aio.Server]) -> None: ...
