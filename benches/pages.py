@@ -33,10 +33,10 @@ def figures() -> list[Figure]:
     sandboxed = same_in_jinja2(pack, ImmutableSandboxedEnvironment)
     plain = same_in_jinja2(pack, jinja2.Environment)
 
-    def work(render: Callable[[str, dict[str, Any]], object]) -> Callable[[], None]:
+    def work(render: Callable[[str, dict[str, Any]], str]) -> Callable[[], None]:
         def page() -> None:
-            for template, context in drawn:
-                render(template, context)
+            html = [render(template, context) for template, context in drawn]
+            environment.assembled(html[-1], "".join(html[:-1]), **drawn[-1][1])
 
         return page
 
@@ -52,8 +52,7 @@ def figures() -> list[Figure]:
             partial(rate, in_jinja2(env)),
             goal=goal,
         )
-        # The goal holds beside the Jinja2 that may run strangers' packs: the sandboxed one.
-        for kind, env, goal in (("sandboxed", sandboxed, 4.0), ("plain", plain, 0.0))
+        for kind, env, goal in (("sandboxed", sandboxed, 4.0), ("plain", plain, 4.0))
     ]
 
 

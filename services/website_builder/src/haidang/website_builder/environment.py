@@ -29,6 +29,8 @@ EAGER = 'fetchpriority="high"></picture>'
 LAZY = 'loading="lazy" decoding="async"></picture>'
 BODY = "<!--haidang:body-->"
 """Where the layout wants the sections. No content can write it: `<` is always escaped."""
+CONTACT_BAR, STRUCTURED_DATA = "<!--haidang:contact-bar-->", "<!--haidang:structured-data-->"
+"""Where the layout wants markup made before it: long texts never pass through a template."""
 
 PARTS = ("contact_bar.html", "legal_footer.html")
 
@@ -38,6 +40,12 @@ Plain = Mapping[str, object]
 _escaped = lru_cache(maxsize=256)(escape)
 _PICTURE = re.compile(r"\{\{\s*picture\(([a-z_.]+), sizes=\"([^\"{}<>]*)\"(, eager=true)?\)\s*\}\}")
 _MESSAGE = re.compile(r"\bt\(\s*(?:'([^']+)'|\"([^\"]+)\")\s*\)")
+_OWN_LOOP = re.compile(
+    r"\{%-?\s*for\s+(\w+)\s+in\s+page\.(?:alternates|preload|menu|anchors|languages)\s*-?%\}"
+    r"(?:(?!\{%-?\s*(?:for|set|macro|with|import|from)\b).)*?\{%-?\s*endfor\b",
+    re.DOTALL,
+)
+_OWN_ADDRESS = re.compile(r"\b(page\.(?:canonical|css|home|image))\|safe_url\b")
 
 
 @cache
@@ -67,18 +75,30 @@ def environment(pack: Pack, locale: str) -> minijinja.Environment:
     )
     said = {**pack.messages[pack.locales[0]], **pack.messages[locale]}
     for name, source in pack.templates.items():
-        env.add_template(name, with_pictures(with_words(source, said)))
+        env.add_template(name, with_own_addresses(with_pictures(with_words(source, said))))
     folder = files("haidang.website_builder").joinpath("parts")
     for part in PARTS:
         env.add_template(f"core/{part}", folder.joinpath(part).read_text("utf-8"))
     for name, function in FILTERS.items():
         env.add_filter(name, function)  # type: ignore[arg-type]  # Callable[[object], str]
     env.add_global("picture", picture)
-    env.add_global("contact_bar", lambda site: minijinja.safe(site["contact_bar"]))
     env.add_global("legal_footer", lambda site: minijinja.safe(site["legal_footer"]))
+    env.add_global("contact_bar", lambda site: minijinja.safe(CONTACT_BAR))
     env.add_global("sections", lambda page: minijinja.safe(BODY))
-    env.add_global("structured_data", lambda page: minijinja.safe(page["data_block"]))
+    env.add_global("structured_data", lambda page: minijinja.safe(STRUCTURED_DATA))
     return env
+
+
+def with_own_addresses(source: str) -> str:
+    """*source* without `safe_url` on the addresses that rendering itself made.
+
+    Only those of `page`, and inside loops over its lists in which nothing else is bound.
+    """
+
+    def trusted(loop: re.Match[str]) -> str:
+        return re.sub(rf"(?<![\w.])({loop[1]}(?:\.href)?)\|safe_url\b", r"\1", loop[0])
+
+    return _OWN_ADDRESS.sub(r"\1", _OWN_LOOP.sub(trusted, source))
 
 
 def with_words(source: str, said: Mapping[str, str]) -> str:
@@ -146,6 +166,13 @@ def draw_parts(pack: Pack, locale: str, site: Plain) -> dict[str, str]:
     }
 
 
-def draw_page(pack: Pack, locale: str, body: str, **context: object) -> str:
+def draw_page(pack: Pack, locale: str, body: str, *, page: Plain, site: Plain) -> str:
     """The layout around *body*."""
-    return draw(pack, locale, "layout.html", **context).replace(BODY, body)
+    return assembled(draw(pack, locale, "layout.html", page=page, site=site), body, page, site)
+
+
+def assembled(layout: str, body: str, page: Plain, site: Plain) -> str:
+    """*layout* with the contact bar, the structured data and the sections in their places."""
+    bar, data = str(site["contact_bar"]), str(page["data_block"])
+    head = layout.replace(CONTACT_BAR, bar).replace(STRUCTURED_DATA, data)
+    return head.replace(BODY, body)

@@ -1,0 +1,58 @@
+"""Templates as compiled: what is written out beforehand, and what keeps its filter."""
+
+from __future__ import annotations
+
+import pytest
+from haidang.website_builder.environment import (
+    BODY,
+    CONTACT_BAR,
+    STRUCTURED_DATA,
+    assembled,
+    with_own_addresses,
+)
+
+
+@pytest.mark.parametrize(
+    ("source", "compiled"),
+    [
+        ("{{ page.canonical|safe_url }}", "{{ page.canonical }}"),
+        (
+            "{% for one in page.menu %}{{ one.href|safe_url }}{% endfor %}",
+            "{% for one in page.menu %}{{ one.href }}{% endfor %}",
+        ),
+        (
+            "{% for font in page.preload %}{{ font|safe_url }}{% endfor %}",
+            "{% for font in page.preload %}{{ font }}{% endfor %}",
+        ),
+    ],
+)
+def test_an_address_that_rendering_made_needs_no_filter(source: str, compiled: str) -> None:
+    assert with_own_addresses(source) == compiled
+
+
+@pytest.mark.parametrize(
+    "source",
+    [
+        "{{ site.zalo_href|safe_url }}",
+        "{{ s.link|safe_url }}",
+        "{{ other.page.canonical.href|safe_url }}",
+        "{% for one in s.links %}{{ one.href|safe_url }}{% endfor %}",
+        "{% macro a(one) %}{{ one.href|safe_url }}{% endmacro %}"
+        "{% for one in page.menu %}{{ one.text }}{% endfor %}",
+        "{% for one in page.menu %}{% set one = s.link %}{{ one|safe_url }}{% endfor %}",
+        "{% for one in page.menu %}{% for one in s.links %}{{ one.href|safe_url }}{% endfor %}"
+        "{% endfor %}",
+        "{% for one in page.menu %}{% endfor %}{{ one.href|safe_url }}",
+        "{% for one in page.menu %}{{ s.one.href|safe_url }}{% endfor %}",
+    ],
+)
+def test_an_address_from_anywhere_else_keeps_its_filter(source: str) -> None:
+    assert with_own_addresses(source) == source
+
+
+def test_the_parts_take_their_places_around_the_sections() -> None:
+    layout = f"<head>{STRUCTURED_DATA}</head>{CONTACT_BAR}<main>{BODY}</main>"
+
+    html = assembled(layout, "<p>Phở</p>", {"data_block": "{}"}, {"contact_bar": "<nav></nav>"})
+
+    assert html == "<head>{}</head><nav></nav><main><p>Phở</p></main>"
