@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 from haidang.core.errors import Absent, Malformed
-from haidang.core.settings import load, platform
+from haidang.core.settings import load, platform, require_known_sections
 from pydantic import BaseModel, Field, SecretStr
 
 
@@ -158,3 +158,19 @@ def test_a_platform_stands_where_the_environment_says(tmp_path: Path) -> None:
     assert place.address("media-worker") == "media:1"
     assert platform({}).sandbox
     assert platform({}).state.name == ".haidang"
+
+
+def test_a_section_that_nothing_reads_is_refused_by_name(tmp_path: Path) -> None:
+    file = tmp_path / "haidang.toml"
+    file.write_text("[domains]\n[domian]\nregistry = 'epp'\n")
+
+    with pytest.raises(Malformed) as refusal:
+        require_known_sections(file, ["domains", "portal"])
+
+    assert refusal.value.reason == "SECTION_UNKNOWN"
+    assert refusal.value.field == "domian"
+    assert refusal.value.facts["known"] == ["domains", "portal"]
+
+
+def test_a_machine_without_a_file_has_no_section_to_refuse(tmp_path: Path) -> None:
+    require_known_sections(tmp_path / "haidang.toml", [])

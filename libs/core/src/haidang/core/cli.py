@@ -21,7 +21,7 @@ from typing import TYPE_CHECKING
 from haidang.core import telemetry
 from haidang.core.errors import HaidangError, sentence
 from haidang.core.offers import CommandRef
-from haidang.core.settings import default_state, load
+from haidang.core.settings import default_state, load, require_known_sections
 
 if TYPE_CHECKING:
     from haidang.core.plugins import Plugins
@@ -114,6 +114,8 @@ def _up(arguments: argparse.Namespace) -> int:
 
     plugins: Plugins = arguments.plugins
     refs = plugins.data("register_processes")
+    known = {"plugins", *(section for ref in refs for section in ref.sections)}
+    require_known_sections(arguments.state / "haidang.toml", known)
     pretenders = ", ".join(sorted(ref.name for ref in refs if ref.sandbox))
 
     def prepare(state: Path) -> None:

@@ -74,7 +74,8 @@ class ProcessRef:
 
     `ports` are the names of addresses it listens on (loopback TCP unless they end in
     "/udp"); `after` names processes that must be ready first. `role` is one of
-    service, foreign, nameserver, worker, edge.
+    service, foreign, nameserver, worker, edge. `sections` are those of haidang.toml it
+    reads: a section that no process reads is refused.
     """
 
     name: str
@@ -83,3 +84,4 @@ class ProcessRef:
     ports: tuple[str, ...] = ()
     after: tuple[str, ...] = ()
     sandbox: bool = False
+    sections: tuple[str, ...] = ()

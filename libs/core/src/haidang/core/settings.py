@@ -9,7 +9,7 @@ from __future__ import annotations
 import json
 import os
 import tomllib
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, TypeVar
@@ -30,6 +30,10 @@ register(
         "SETTINGS_INVALID": (
             "Setting {field} is not valid: {detail}.",
             "Cấu hình {field} chưa đúng: {detail}.",
+        ),
+        "SECTION_UNKNOWN": (
+            "Nothing reads the section [{field}] of haidang.toml; known: {known}.",
+            "Không phần nào đọc mục [{field}] của haidang.toml; các mục đã biết: {known}.",
         ),
     },
 )
@@ -132,14 +136,30 @@ def _addresses(file: Path) -> dict[str, str]:
     return found
 
 
+def require_known_sections(file: Path, known: Iterable[str]) -> None:
+    """Refuse a section that nothing reads: a misspelt one would change nothing, silently.
+
+    Raises: Malformed SECTION_UNKNOWN, SETTINGS_INVALID.
+    """
+    names = sorted(set(known))
+    for section in _tables(file):
+        if section not in names:
+            raise Malformed("SECTION_UNKNOWN", field=section, known=names)
+
+
 # Any: settings trees hold whatever their model says.
-def _from_file(path: Path, section: str) -> dict[str, Any]:
+def _tables(path: Path) -> dict[str, Any]:
     if not path.is_file():
         return {}
     try:
-        table = tomllib.loads(path.read_text()).get(section, {})
+        return tomllib.loads(path.read_text())
     except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
         raise Malformed("SETTINGS_INVALID", field=path.name, detail=str(error)) from None
+
+
+# Any: as above.
+def _from_file(path: Path, section: str) -> dict[str, Any]:
+    table = _tables(path).get(section, {})
     if not isinstance(table, dict):
         raise Malformed("SETTINGS_INVALID", field=section, detail="a section is expected")
     return table

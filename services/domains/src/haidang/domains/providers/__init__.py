@@ -40,6 +40,7 @@ def register_processes() -> Iterable[ProcessRef]:
         role="foreign",
         ports=("epp",),
         sandbox=True,
+        sections=("registry",),
     )
     yield ProcessRef(
         "nameserver",
@@ -48,7 +49,12 @@ def register_processes() -> Iterable[ProcessRef]:
         ports=("nameserver",),
     )
     yield ProcessRef(
-        "domains", "haidang.domains", role="service", ports=("domains",), after=("registry",)
+        "domains",
+        "haidang.domains",
+        role="service",
+        ports=("domains",),
+        after=("registry",),
+        sections=("domains",),
     )
 
 

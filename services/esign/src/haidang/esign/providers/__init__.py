@@ -64,5 +64,10 @@ def register_processes() -> Iterable[ProcessRef]:
     )
     yield ProcessRef("verify-worker", "haidang.esign.verify_worker", "worker")
     yield ProcessRef(
-        "esign", "haidang.esign", "service", ports=("esign",), after=("trust", "verify-worker")
+        "esign",
+        "haidang.esign",
+        "service",
+        ports=("esign",),
+        after=("trust", "verify-worker"),
+        sections=("esign", "esign_verification"),
     )

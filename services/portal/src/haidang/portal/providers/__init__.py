@@ -38,4 +38,6 @@ def register_processes() -> Iterable[ProcessRef]:
     yield ProcessRef(
         "bank", "haidang.portal.sandbox_bank", "foreign", ports=("bank",), sandbox=True
     )
-    yield ProcessRef("portal", "haidang.portal", "service", ports=("journeys",))
+    yield ProcessRef(
+        "portal", "haidang.portal", "service", ports=("journeys",), sections=("portal",)
+    )

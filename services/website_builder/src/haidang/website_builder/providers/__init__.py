@@ -38,6 +38,14 @@ def register_publish_targets() -> Iterable[Offer[PublishTarget]]:
 @hookimpl
 def register_processes() -> Iterable[ProcessRef]:
     """The service, the worker that decodes photos, and the edge."""
-    yield ProcessRef("media-worker", "haidang.website_builder.media_worker", "worker")
+    yield ProcessRef(
+        "media-worker", "haidang.website_builder.media_worker", "worker", sections=("media",)
+    )
     yield ProcessRef("edge", "haidang.website_builder.edge", "edge", ports=("edge",))
-    yield ProcessRef("websites", "haidang.website_builder", "service", ports=("websites",))
+    yield ProcessRef(
+        "websites",
+        "haidang.website_builder",
+        "service",
+        ports=("websites",),
+        sections=("websites",),
+    )
