@@ -15,11 +15,12 @@ from functools import cache
 from importlib.resources import files
 from typing import Any
 
+from haidang.core.identifiers import written_phone
 from haidang.website_builder.findings import Finding, Severity
 from haidang.website_builder.packs import Pack
 from haidang.website_builder.shapes import Reading
 from haidang.website_builder.website import Business, Website
-from haidang.website_builder.written import written_date, written_phone
+from haidang.website_builder.written import written_date
 
 DEFAULT_PROFILE = "vn-2026-07"
 CLASSES = ("showcase", "inquiry", "order")

@@ -10,11 +10,9 @@ import re
 from collections.abc import Mapping
 from functools import lru_cache
 
+from haidang.core.identifiers import written_phone
 from haidang.core.money import written
 from haidang.website_builder.schemas import LINK
-
-NATIONAL_DIGITS = 9
-"""Digits of a Vietnamese mobile number after the country code."""
 
 _REMEMBERED = 4096
 """Answers kept: the same prices and links come back on every page and language."""
@@ -36,17 +34,6 @@ def safe_url(href: object) -> str:
     return text if LINK.fullmatch(text) or _INTERNAL.fullmatch(text) else "#"
 
 
-def written_phone(number: object) -> str:
-    """+84901234567 as 0901 234 567; other countries and lengths stay in E.164."""
-    text = str(number)
-    if not text.startswith("+84"):
-        return text
-    national = "0" + text.removeprefix("+84")
-    if len(national) == NATIONAL_DIGITS + 1:
-        return f"{national[:4]} {national[4:7]} {national[7:]}"
-    return f"{national[:4]} {national[4:8]} {national[8:]}".strip()
-
-
 def written_date(iso: object) -> str:
     """2026-11-23 as 23/11/2026; anything else as it stands."""
     found = _DATE.fullmatch(str(iso))
@@ -56,6 +43,6 @@ def written_date(iso: object) -> str:
 FILTERS: Mapping[str, object] = {
     "vnd": vnd,
     "safe_url": safe_url,
-    "phone": written_phone,
+    "phone": lambda number: written_phone(str(number)),
     "date": written_date,
 }
