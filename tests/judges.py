@@ -39,6 +39,17 @@ def judge(name: str) -> str:
     return found
 
 
+def module(name: str) -> Path:
+    """A file of a judge that comes by npm ("axe-core/axe.min.js"); `npm ci` in tests/peers."""
+    path = PROJECT / "tests/peers/node_modules" / name
+    if not path.exists():
+        message = f"judge {name} is not installed"
+        if are_judges_required():
+            pytest.fail(message)
+        pytest.skip(message)
+    return path
+
+
 def corpora() -> Path:
     """The folder of third-party inputs, never copied into the project."""
     folder = Path(os.environ.get("HAIDANG_CORPORA") or PROJECT.parent / "shared/corpora")
