@@ -129,6 +129,8 @@ def _up(arguments: argparse.Namespace) -> int:
 
     async def then(addresses: dict[str, str]) -> None:
         print("ready", flush=True)
+        for page in (ref.page for ref in refs if ref.page):
+            print(f"  http://localhost:{addresses[page].rpartition(':')[2]}/", flush=True)
         for name, address in sorted(addresses.items()):
             print(f"  {name:<14} {address}", flush=True)
         if arguments.online is not None:

@@ -75,7 +75,8 @@ class ProcessRef:
     `ports` are the names of addresses it listens on (loopback TCP unless they end in
     "/udp"); `after` names processes that must be ready first. `role` is one of
     service, foreign, nameserver, worker, edge. `sections` are those of haidang.toml it
-    reads: a section that no process reads is refused.
+    reads: a section that no process reads is refused. `page` is the one of `ports` that a
+    person opens in a browser; it is said first once all is ready.
     """
 
     name: str
@@ -85,3 +86,4 @@ class ProcessRef:
     after: tuple[str, ...] = ()
     sandbox: bool = False
     sections: tuple[str, ...] = ()
+    page: str = ""

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import grpc
 from google.longrunning import operations_pb2_grpc
 from haidang.api.journeys.v1 import journeys_pb2_grpc
@@ -21,31 +23,39 @@ from haidang.core.server import run_service
 from haidang.core.settings import Platform, load, platform
 from haidang.core.tenancy import TokenSigner
 from haidang.portal.admission import Admission
+from haidang.portal.finishing import Finishing
 from haidang.portal.journeys import Journeys, SitePolicy
 from haidang.portal.ledger import MIGRATIONS as LEDGER
 from haidang.portal.ledger import JourneyLedger
 from haidang.portal.neighbours import domains_neighbour, esign_neighbour, websites_neighbour
 from haidang.portal.servicer import ANSWERS, METHODS, JourneysServicer, TokensServicer
+from haidang.portal.site import MIGRATIONS as SITE
+from haidang.portal.site import serving_site
 from haidang.portal.tokens import KEY_ID, CallCredentials, TokenOffice, signing_key
 from pydantic import BaseModel
 
 
+# Any: an offer's settings are whatever its own model says.
 class PortalSettings(BaseModel, extra="forbid", frozen=True):
     """The portal's own settings, section [portal].
 
     `database_url`: the ledger; empty means SQLite in the state folder. `payment_provider`
     and `payment`: the chosen offer and its settings. `site_addresses_v4`/`v6`: what a new
-    zone's apex says; loopback suits one machine. `kill_at`: a fault on demand, sandbox only.
+    zone's apex says; loopback suits one machine. `origin`: what browsers call the site,
+    scheme and host; empty means `http://localhost:<port>`. `kill_at`: a fault on demand,
+    sandbox only.
     """
 
     database_url: str = ""
     payment_provider: str = "bank"
-    payment: dict[str, str] = {}
+    payment: dict[str, Any] = {}
     site_addresses_v4: tuple[str, ...] = ("127.0.0.1",)
     site_addresses_v6: tuple[str, ...] = ()
+    origin: str = ""
 
 
-def payment_settings(settings: PortalSettings, place: Platform) -> dict[str, str]:
+# Any: as the offer's model says.
+def payment_settings(settings: PortalSettings, place: Platform) -> dict[str, Any]:
     """The chosen provider's settings; by default the sandbox bank of this platform."""
     if settings.payment or settings.payment_provider != "bank":
         return dict(settings.payment)
@@ -113,7 +123,7 @@ async def main() -> None:
     office = token_office(place)
     database = await Database.open(
         settings.database_url or sqlite_url(folder / "ledger.sqlite"),
-        migrations={"operations": MIGRATIONS, "ledger": LEDGER},
+        migrations={"operations": MIGRATIONS, "ledger": LEDGER, **SITE},
     )
     neighbours, ledger = Neighbours(place, office), JourneyLedger(database)
     policy = SitePolicy(settings.site_addresses_v4, settings.site_addresses_v6)
@@ -121,20 +131,21 @@ async def main() -> None:
     desk = await Desk.open(
         DeskSettings("portal", folder),
         database,
-        [journeys],
+        [journeys, finishing := Finishing(journeys)],
         faults=faults_from(place.kill_at, sandbox=place.sandbox, state=place.state),
     )
 
     def add(server: grpc.aio.Server) -> None:
         journeys_pb2_grpc.add_JourneysServiceServicer_to_server(
-            JourneysServicer(desk, journeys, ledger, neighbours.admission()), server
+            JourneysServicer(desk, journeys, finishing, neighbours.admission()), server
         )
         tokens_pb2_grpc.add_TokensServiceServicer_to_server(TokensServicer(office), server)
         operations_pb2_grpc.add_OperationsServicer_to_server(
             OperationsServicer(desk, ANSWERS), server
         )
 
-    await run_service("journeys", methods={**METHODS, **OPERATIONS}, add=add)
+    async with serving_site(place, database, office, settings.origin):
+        await run_service("journeys", methods={**METHODS, **OPERATIONS}, add=add)
     await desk.close()
     await database.close()
 

@@ -34,10 +34,15 @@ def register_commands() -> Iterable[CommandRef]:
 
 @hookimpl
 def register_processes() -> Iterable[ProcessRef]:
-    """The sandbox bank and the portal itself."""
+    """The sandbox bank, and the portal itself with its site."""
     yield ProcessRef(
         "bank", "haidang.portal.sandbox_bank", "foreign", ports=("bank",), sandbox=True
     )
     yield ProcessRef(
-        "portal", "haidang.portal", "service", ports=("journeys",), sections=("portal",)
+        "portal",
+        "haidang.portal",
+        "service",
+        ports=("journeys", "portal"),
+        sections=("portal",),
+        page="portal",
     )

@@ -1,0 +1,1 @@
+"""API keys of integrators: made by owners, exchanged for five-minute tokens."""

@@ -1,0 +1,1 @@
+"""Teams: businesses, who belongs to them with which role, and invitations."""

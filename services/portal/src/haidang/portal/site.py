@@ -1,0 +1,60 @@
+"""Builds the self-service site: offices, frame and rooms, from where the portal stands."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator, Mapping
+from contextlib import asynccontextmanager
+from pathlib import Path
+
+import grpc
+from haidang.core.client import channel
+from haidang.core.clock import Clock, SystemClock
+from haidang.core.database import Database
+from haidang.core.settings import Platform
+from haidang.portal.accounts.building import accounts_office
+from haidang.portal.accounts.ledger import MIGRATIONS as ACCOUNTS
+from haidang.portal.tokens import TokenOffice
+from haidang.portal.web.assets import Assets
+from haidang.portal.web.calls import SERVICES, Calls
+from haidang.portal.web.entrance import Entrance
+from haidang.portal.web.pages import Frame
+from haidang.portal.web.rooms import Offices, all_rooms
+from haidang.portal.web.site import application, serving, site_secret
+from starlette.applications import Starlette
+
+MIGRATIONS: Mapping[str, Path] = {"accounts": ACCOUNTS}
+"""Of every room's ledger, each by its name."""
+
+
+def site(
+    database: Database, calls: Calls, *, secret: bytes, origin: str, sandbox: bool, cache: Path,
+    clock: Clock,
+) -> Starlette:  # fmt: skip
+    """The site over *database*, spoken to at *origin*; *cache* keeps what is costly to make."""
+    assets = Assets(cache)
+    accounts = accounts_office(database, secret=secret, clock=clock)
+    offices = Offices(accounts=accounts, assets=assets)
+    frame = Frame(accounts, calls, assets, origin=origin, sandbox=sandbox)
+    return application(Entrance(frame, secret), all_rooms(offices))
+
+
+@asynccontextmanager
+async def serving_site(
+    place: Platform, database: Database, tokens: TokenOffice, origin: str
+) -> AsyncIterator[None]:
+    """Keep the site open at the address "portal" for the length of the block."""
+    folder, address = place.folder("portal"), place.address("portal")
+    channels: dict[str, grpc.aio.Channel] = {
+        name: channel(place.address(name), None) for name in SERVICES
+    }
+    app = site(
+        database,
+        Calls(channels, tokens, SystemClock()),
+        secret=site_secret(folder),
+        origin=origin or f"http://localhost:{address.rpartition(':')[2]}",
+        sandbox=place.sandbox,
+        cache=place.folder("portal", "cache"),
+        clock=SystemClock(),
+    )
+    async with serving(app, address):
+        yield
