@@ -167,7 +167,7 @@ def test_a_section_that_nothing_reads_is_refused_by_name(tmp_path: Path) -> None
     with pytest.raises(Malformed) as refusal:
         require_known_sections(file, ["domains", "portal"])
 
-    assert refusal.value.reason == "SECTION_UNKNOWN"
+    assert refusal.value.reason == "SETTINGS_SECTION_UNKNOWN"
     assert refusal.value.field == "domian"
     assert refusal.value.facts["known"] == ["domains", "portal"]
 

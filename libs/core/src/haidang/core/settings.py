@@ -31,7 +31,7 @@ register(
             "Setting {field} is not valid: {detail}.",
             "Cấu hình {field} chưa đúng: {detail}.",
         ),
-        "SECTION_UNKNOWN": (
+        "SETTINGS_SECTION_UNKNOWN": (
             "Nothing reads the section [{field}] of haidang.toml; known: {known}.",
             "Không phần nào đọc mục [{field}] của haidang.toml; các mục đã biết: {known}.",
         ),
@@ -139,12 +139,12 @@ def _addresses(file: Path) -> dict[str, str]:
 def require_known_sections(file: Path, known: Iterable[str]) -> None:
     """Refuse a section that nothing reads: a misspelt one would change nothing, silently.
 
-    Raises: Malformed SECTION_UNKNOWN, SETTINGS_INVALID.
+    Raises: Malformed SETTINGS_SECTION_UNKNOWN, SETTINGS_INVALID.
     """
     names = sorted(set(known))
     for section in _tables(file):
         if section not in names:
-            raise Malformed("SECTION_UNKNOWN", field=section, known=names)
+            raise Malformed("SETTINGS_SECTION_UNKNOWN", field=section, known=names)
 
 
 # Any: settings trees hold whatever their model says.
