@@ -13,6 +13,7 @@ from haidang.core.database import Database
 from haidang.core.settings import Platform
 from haidang.portal.accounts.building import accounts_office
 from haidang.portal.accounts.ledger import MIGRATIONS as ACCOUNTS
+from haidang.portal.accounts.policy import AccountPolicy
 from haidang.portal.tokens import TokenOffice
 from haidang.portal.web.assets import Assets
 from haidang.portal.web.calls import SERVICES, Calls
@@ -27,15 +28,27 @@ MIGRATIONS: Mapping[str, Path] = {"accounts": ACCOUNTS}
 
 
 def site(
-    database: Database, calls: Calls, *, secret: bytes, origin: str, sandbox: bool, cache: Path,
+    database: Database,
+    calls: Calls,
+    *,
+    secret: bytes,
+    origin: str,
+    sandbox: bool,
+    cache: Path,
     clock: Clock,
-) -> Starlette:  # fmt: skip
-    """The site over *database*, spoken to at *origin*; *cache* keeps what is costly to make."""
+    policy: AccountPolicy | None = None,
+) -> Starlette:
+    """The site over *database*, spoken to at *origin*; *cache* keeps what is costly to make.
+
+    `app.state.offices` are the portal's offices behind it.
+    """
     assets = Assets(cache)
-    accounts = accounts_office(database, secret=secret, clock=clock)
+    accounts = accounts_office(database, secret=secret, clock=clock, policy=policy)
     offices = Offices(accounts=accounts, assets=assets)
     frame = Frame(accounts, calls, assets, origin=origin, sandbox=sandbox)
-    return application(Entrance(frame, secret), all_rooms(offices))
+    app = application(Entrance(frame, secret), all_rooms(offices))
+    app.state.offices = offices
+    return app
 
 
 @asynccontextmanager

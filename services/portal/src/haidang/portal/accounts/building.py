@@ -10,6 +10,7 @@ from haidang.portal.accounts.passwords import Passwords
 from haidang.portal.accounts.policy import AccountPolicy, policy_on
 from haidang.portal.accounts.sessions import Sessions
 from haidang.portal.accounts.teams.ledger import TeamLedger
+from haidang.portal.accounts.teams.office import Teams
 
 
 def accounts_office(
@@ -19,4 +20,12 @@ def accounts_office(
     rules = policy or policy_on(clock.now().date())
     ledger, teams = AccountLedger(database), TeamLedger(database)
     sessions = Sessions(ledger, teams, rules, clock)
-    return Accounts(ledger, sessions, Passwords(rules), rules, secret=secret, clock=clock)
+    return Accounts(
+        ledger,
+        sessions,
+        Passwords(rules),
+        rules,
+        teams=Teams(teams, ledger, rules, clock),
+        secret=secret,
+        clock=clock,
+    )

@@ -13,6 +13,7 @@ from haidang.portal.accounts.ledger import AccountLedger
 from haidang.portal.accounts.passwords import Passwords
 from haidang.portal.accounts.policy import AccountPolicy
 from haidang.portal.accounts.sessions import Sessions
+from haidang.portal.accounts.teams.office import Teams
 from haidang.portal.accounts.tokens import kept_code, new_code
 from haidang.portal.accounts.values import Admission, Membership, Origin, Session, User
 
@@ -46,7 +47,7 @@ register(
 
 
 class Accounts:
-    """The office. `sessions` is part of it: rooms list and end sessions there."""
+    """The office. `sessions` and `teams` are parts of it that rooms speak to directly."""
 
     def __init__(
         self,
@@ -55,15 +56,21 @@ class Accounts:
         passwords: Passwords,
         policy: AccountPolicy,
         *,
+        teams: Teams,
         secret: bytes,
         clock: Clock,
     ) -> None:
         self.sessions = sessions
-        self._ledger = ledger
+        self.teams = teams
+        self.ledger = ledger
         self._passwords = passwords
         self._policy = policy
         self._secret = secret
         self._clock = clock
+
+    def close(self) -> None:
+        """End the threads that hash."""
+        self._passwords.close()
 
     async def session(self, cookie: str) -> Session | None:
         """The session of *cookie*, None when it has ended."""
@@ -89,10 +96,10 @@ class Accounts:
         stored, now = await self._passwords.hashed(password), self._clock.now()
         user = User(id, called, name, stored, False, now)
         try:
-            async with self._ledger.database.writing() as tx:
-                await self._ledger.add_user(tx, user)
+            async with self.ledger.database.writing() as tx:
+                await self.ledger.add_user(tx, user)
                 home = await self.sessions.found_home(tx, user)
-                await self._ledger.note(tx, id, home.tenant, now, "signed_up")
+                await self.ledger.note(tx, id, home.tenant, now, "signed_up")
                 return await self._begun(tx, user, origin, home)
         except Conflict:
             return await self._again(user, password, origin)
@@ -101,10 +108,10 @@ class Accounts:
         self, user: User, password: str, origin: Origin
     ) -> tuple[Admission, tuple[str, ...]]:
         """The same sign-up once more. Raises: Conflict IDENTIFIER_TAKEN for any other."""
-        held = await self._ledger.user(user.id)
+        held = await self.ledger.user(user.id)
         if held is None or not await self._passwords.matches(password, held.password_hash):
             raise Conflict("IDENTIFIER_TAKEN", field="identifier")
-        async with self._ledger.database.writing() as tx:
+        async with self.ledger.database.writing() as tx:
             home = await self.sessions.home_of(tx, held)
             return await self._begun(tx, held, origin, home)
 
@@ -118,7 +125,7 @@ class Accounts:
         """New recovery codes instead of all earlier ones."""
         made = tuple(new_code() for _ in range(self._policy.recovery_codes))
         hashes = [kept_code(self._secret, user_id, code) for code in made]
-        await self._ledger.put_codes(tx, user_id, hashes, self._clock.now())
+        await self.ledger.put_codes(tx, user_id, hashes, self._clock.now())
         return made
 
     async def sign_in(self, typed: str, password: str, origin: Origin) -> Admission:
@@ -126,11 +133,11 @@ class Accounts:
 
         Raises: Unauthenticated SIGN_IN_WRONG; Unavailable SERVER_FULL.
         """
-        user = await self._ledger.user_called(maybe_identifier(typed))
+        user = await self.ledger.user_called(maybe_identifier(typed))
         if not await self._passwords.matches(password, user.password_hash if user else None):
             raise Unauthenticated("SIGN_IN_WRONG")
         assert user is not None
-        async with self._ledger.database.writing() as tx:
+        async with self.ledger.database.writing() as tx:
             home = await self.sessions.home_of(tx, user)
             return await self.sessions.admit(tx, user, origin, at=home)
 

@@ -59,6 +59,18 @@ class Membership:
 
 
 @dataclass(frozen=True, slots=True)
+class Invitation:
+    """An open invitation: whoever has its link joins with *role*, once."""
+
+    id: str
+    tenant: str
+    role: Role
+    made_by: str
+    made_at: datetime
+    expires_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
 class SeenSession:
     """A session as its user's list shows it."""
 

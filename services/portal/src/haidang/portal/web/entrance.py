@@ -166,10 +166,22 @@ class Entrance:
             visit.receive(await _form(bounded, door.most_bytes))
         visit.request = bounded
         sent = request.headers.get("x-csrf") or visit.typed.raw("csrf")
-        if not hmac.compare_digest(_unmasked(sent), _unmasked(visit.csrf)):
+        if not self._bears_token(sent, door, visit):
             if visit.maybe_session is None and door.needs != PUBLIC:
                 raise Unauthenticated("TOKEN_MISSING")  # the session ended while they typed
             raise Malformed("FORM_FORGED")
+
+    def _bears_token(self, sent: str, door: Door, visit: Visit) -> bool:
+        """Whether *sent* is bound to this session; at a public door also to this browser.
+
+        There, a form opened before signing in, in another tab or by a double tap, is as
+        good as any.
+        """
+        expected = [visit.csrf]
+        if door.needs == PUBLIC and (visitor := self._cookie(visit.request, VISITOR)):
+            expected.append(self.forgery_token(visitor))
+        given = _unmasked(sent)
+        return any(hmac.compare_digest(given, _unmasked(token)) for token in expected)
 
     def _is_own(self, request: Request) -> bool:
         """Whether the browser says that a page of ours sent this. Source: Fetch Metadata."""
