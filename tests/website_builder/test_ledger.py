@@ -19,6 +19,7 @@ from haidang.core.ports.publishing import (
 )
 from haidang.core.testing.memory import NOON
 from haidang.website_builder.ledger import metadata
+from haidang.website_builder.revisions import Change
 from haidang.website_builder.values import StoredDeployment, StoredWebsite
 
 from tests.website_builder import sites
@@ -82,7 +83,10 @@ async def test_updates_racing_for_a_version_end_with_one(house: House) -> None:
     drafts = [sites.a_draft(business=sites.a_business(name=f"Nhà {n}")) for n in range(6)]
 
     answers = await asyncio.gather(
-        *(house.ledger.update(TENANT, website.id, draft, website.etag) for draft in drafts),
+        *(
+            house.ledger.update(TENANT, website.id, draft, website.etag, Change("u1", NOON))
+            for draft in drafts
+        ),
         return_exceptions=True,
     )
 

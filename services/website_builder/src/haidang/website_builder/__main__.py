@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import grpc
 from google.longrunning import operations_pb2_grpc
 from haidang.api.websites.v1 import websites_pb2_grpc
@@ -27,10 +29,12 @@ from haidang.website_builder.messages import ANSWERS
 from haidang.website_builder.packs import Pack, load_pack
 from haidang.website_builder.providers.media_process import MediaProcess
 from haidang.website_builder.publisher import Publisher, PublishingPolicy
+from haidang.website_builder.revisions import RevisionLedger
 from haidang.website_builder.servicer import METHODS, WebsitesServicer
 from pydantic import BaseModel
 
 
+# Any: an offer's settings are whatever its own model says.
 class WebsitesSettings(BaseModel, extra="forbid", frozen=True):
     """Settings of the website builder, section [websites].
 
@@ -42,7 +46,7 @@ class WebsitesSettings(BaseModel, extra="forbid", frozen=True):
 
     database_url: str = ""
     target_provider: str = "directory"
-    target: dict[str, str] = {}
+    target: dict[str, Any] = {}
     most_upload_mb: int = 20
     host_form: str = ""
 
@@ -55,9 +59,10 @@ def publishing_policy(settings: WebsitesSettings, place: Platform) -> Publishing
     return PublishingPolicy(f"{{domain}}.localhost:{port}", ribbon=True)
 
 
+# Any: as the offer's model says.
 def target_settings(
     settings: WebsitesSettings, place: Platform, policy: PublishingPolicy
-) -> dict[str, str]:
+) -> dict[str, Any]:
     """The chosen target's settings; by default the folder this machine's edge reads."""
     if settings.target_provider != "directory":
         return settings.target
@@ -151,7 +156,7 @@ async def main() -> None:
 
     def add(server: grpc.aio.Server) -> None:
         websites_pb2_grpc.add_WebsitesServiceServicer_to_server(
-            WebsitesServicer(desk, editor, publisher, media), server
+            WebsitesServicer(desk, editor, publisher, media, RevisionLedger(database)), server
         )
         operations_pb2_grpc.add_OperationsServicer_to_server(
             OperationsServicer(desk, ANSWERS), server

@@ -6,6 +6,7 @@ import hashlib
 import re
 from collections.abc import Iterator, Mapping
 
+from haidang.core.clock import Clock, SystemClock
 from haidang.core.errors import Absent, Conflict, Malformed
 from haidang.core.operations.desk import valid_request_id
 from haidang.website_builder import reasons as _reasons  # noqa: F401 - registers the sentences
@@ -13,22 +14,29 @@ from haidang.website_builder.checks import check_website
 from haidang.website_builder.findings import Finding
 from haidang.website_builder.ledger import WebsiteLedger
 from haidang.website_builder.packs import Pack
-from haidang.website_builder.rendering import render_preview
+from haidang.website_builder.rendering import ICON, RenderedFile, pack_files, render_preview
+from haidang.website_builder.revisions import MOST_CHANGE_CHARACTERS, Change
+from haidang.website_builder.starter import first_draft
 from haidang.website_builder.values import StoredWebsite
-from haidang.website_builder.website import Draft, MediaRef, Website, read_website
+from haidang.website_builder.website import Business, Draft, MediaRef, Website, read_website
 
 HOST = re.compile(r"(?=.{4,253}$)([a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?\.)+[a-z]{2,}")
 ID_CHARACTERS = 24
 FIRST_REVISION = 1
 MEDIA = re.compile(r"media/[0-9a-f]{64}")
+BASE = re.compile(r"(?:/[A-Za-z0-9._~-]{1,100}){0,8}")
+NOBODY = "nobody"
 
 
 class Editor:
     """The office for drafts. *packs* are the installed ones by id."""
 
-    def __init__(self, ledger: WebsiteLedger, packs: Mapping[str, Pack]) -> None:
+    def __init__(
+        self, ledger: WebsiteLedger, packs: Mapping[str, Pack], clock: Clock | None = None
+    ) -> None:
         self.ledger = ledger
         self.packs = packs
+        self.clock = clock or SystemClock()
 
     def pack(self, name: str) -> Pack:
         """The pack called "packs/{id}". Raises: Absent PACK_ABSENT."""
@@ -38,7 +46,7 @@ class Editor:
         return found
 
     async def create(
-        self, tenant: str, request_id: str, domain: str, draft: Draft
+        self, tenant: str, request_id: str, domain: str, draft: Draft, *, author: str = NOBODY
     ) -> StoredWebsite:
         """Keep a new website with its first draft; the same request gives the same website.
 
@@ -50,7 +58,9 @@ class Editor:
         self._require_readable(draft)
         digest = hashlib.sha256(f"{tenant}\n{request}".encode()).hexdigest()
         return await self.ledger.create(
-            tenant, StoredWebsite(digest[:ID_CHARACTERS], host, draft, FIRST_REVISION)
+            tenant,
+            StoredWebsite(digest[:ID_CHARACTERS], host, draft, FIRST_REVISION),
+            Change(author, self.clock.now()),
         )
 
     async def require_host_free(self, tenant: str, domain: str) -> None:
@@ -62,18 +72,72 @@ class Editor:
         if await self.ledger.is_held_by_another(tenant, host):
             raise Conflict("HOST_TAKEN", field="domain", host=host)
 
-    async def update(self, tenant: str, id: str, draft: Draft, etag: str) -> StoredWebsite:
-        """Replace the draft. Raises: Malformed; Absent; Conflict DRAFT_CHANGED (ABORTED)."""
-        self._require_readable(draft)
-        return await self.ledger.update(tenant, id, draft, etag)
+    async def update(
+        self,
+        tenant: str,
+        id: str,
+        draft: Draft,
+        etag: str,
+        *,
+        author: str = NOBODY,
+        change: str = "",
+    ) -> StoredWebsite:
+        """Replace the draft; *change* is where it was changed, for its history.
 
-    async def preview(self, tenant: str, id: str, path: str) -> tuple[str, str]:
-        """One page of the draft as it would be published: (html, css)."""
+        Raises: Malformed; Absent; Conflict DRAFT_CHANGED (ABORTED).
+        """
+        if len(change) > MOST_CHANGE_CHARACTERS or not change.isprintable():
+            raise Malformed("CHANGE_INVALID", field="change", most=MOST_CHANGE_CHARACTERS)
+        self._require_readable(draft)
+        made = Change(author, self.clock.now(), change)
+        return await self.ledger.update(tenant, id, draft, etag, made)
+
+    async def suggest(
+        self,
+        tenant: str,
+        pack: str,
+        business: Business,
+        *,
+        locales: tuple[str, ...],
+        kind: str,
+        photos: tuple[str, ...],
+    ) -> Draft:
+        """A complete first draft from the pack's starter. Stores nothing.
+
+        Raises: Absent PACK_ABSENT, MEDIA_ABSENT; as `first_draft` and `read_website`.
+        """
+        held = await self.ledger.media(tenant, photos)
+        if missing := [photo for photo in photos if photo not in held]:
+            raise Absent("MEDIA_ABSENT", field="photos", photo=missing[0][:80])
+        draft = first_draft(self.pack(pack), business, locales, kind, photos)
+        read_website(draft)
+        return draft
+
+    async def preview(self, tenant: str, id: str, path: str, base: str = "") -> tuple[str, str]:
+        """One page of the stored draft as it would be published: (html, css)."""
         website = await self.ledger.website(tenant, id)
-        media = await self.media_of(tenant, website.draft)
-        pack = self.pack(website.draft.pack)
-        read = read_website(website.draft)
-        return render_preview(read, pack, media, path=path or "/", host=website.domain)
+        return await self.preview_draft(tenant, website.draft, path, website.domain, base)
+
+    async def preview_draft(
+        self, tenant: str, draft: Draft, path: str, host: str, base: str = ""
+    ) -> tuple[str, str]:
+        """The same of any draft. Addresses inside the site begin with *base*.
+
+        Raises: Malformed PREVIEW_BASE_INVALID and as `read_website`; Absent PAGE_ABSENT.
+        """
+        if not BASE.fullmatch(base):
+            raise Malformed("PREVIEW_BASE_INVALID", field="base")
+        media, pack = await self.media_of(tenant, draft), self.pack(draft.pack)
+        read = read_website(draft)
+        return render_preview(read, pack, media, path=path or "/", host=host, base=base)
+
+    def asset(self, pack: str, name: str) -> RenderedFile:
+        """A file of every site of the pack. Raises: Absent PACK_ABSENT, ASSET_ABSENT."""
+        path = ICON if f"/{name}" == ICON else f"/assets/{name}"
+        found = pack_files(self.pack(pack)).get(path)
+        if found is None:
+            raise Absent("ASSET_ABSENT", field="asset")
+        return found
 
     async def check(self, tenant: str, draft: Draft) -> list[Finding]:
         """What stands in the way of publishing *draft*. Raises: Malformed; Absent PACK_ABSENT."""

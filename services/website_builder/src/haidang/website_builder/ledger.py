@@ -19,8 +19,9 @@ from haidang.core.ports.publishing import (
     UploadReceipt,
 )
 from haidang.website_builder import reasons as _reasons  # noqa: F401 - registers the sentences
+from haidang.website_builder.revisions import Change, keep_revision
 from haidang.website_builder.values import StoredDeployment, StoredWebsite
-from haidang.website_builder.website import Draft, MediaRef
+from haidang.website_builder.website import Draft, MediaRef, RenditionRef
 from pydantic import TypeAdapter
 from sqlalchemy.exc import IntegrityError
 
@@ -75,7 +76,7 @@ class WebsiteLedger:
     def __init__(self, database: Database) -> None:
         self._database = database
 
-    async def create(self, tenant: str, website: StoredWebsite) -> StoredWebsite:
+    async def create(self, tenant: str, website: StoredWebsite, change: Change) -> StoredWebsite:
         """Keep a new website; the one already kept under this id comes back as it is now.
 
         Raises: Conflict HOST_TAKEN when another website has the host; Malformed
@@ -97,6 +98,7 @@ class WebsiteLedger:
             async with self._database.writing() as tx:
                 if await tx.scalar(stored) is None:
                     await tx.execute(sa.insert(websites).values(row))
+                    await keep_revision(tx, tenant, website.id, website.revision, draft, change)
         except IntegrityError as error:
             async with self._database.reading() as session:
                 if await session.scalar(stored) is None:
@@ -133,23 +135,28 @@ class WebsiteLedger:
         async with self._database.reading() as session:
             return [_stored(row) for row in (await session.execute(query)).mappings()]
 
-    async def update(self, tenant: str, id: str, draft: Draft, etag: str) -> StoredWebsite:
+    async def update(
+        self, tenant: str, id: str, draft: Draft, etag: str, change: Change
+    ) -> StoredWebsite:
         """Replace the draft seen as *etag*. Raises: Absent; Conflict DRAFT_CHANGED (ABORTED)."""
         seen = await self.website(tenant, id)
         if seen.etag != etag:
             raise Conflict("DRAFT_CHANGED", field="etag")
-        change = (
+        text = DRAFT.dump_json(draft).decode()
+        replace = (
             sa.update(websites)
             .where(
                 websites.c.tenant == tenant,
                 websites.c.id == id,
                 websites.c.revision == seen.revision,
             )
-            .values(draft=DRAFT.dump_json(draft).decode(), revision=seen.revision + 1)
+            .values(draft=text, revision=seen.revision + 1)
             .returning(websites)
         )
         async with self._database.writing() as tx:
-            row = (await tx.execute(change)).mappings().first()
+            row = (await tx.execute(replace)).mappings().first()
+            if row is not None:
+                await keep_revision(tx, tenant, id, row["revision"], text, change)
         if row is None:
             raise Conflict("DRAFT_CHANGED", field="etag")
         return _stored(row)
@@ -188,6 +195,30 @@ class WebsiteLedger:
         async with self._database.reading() as session:
             found = [MEDIA.validate_json(text) for text in await session.scalars(query)]
         return {photo.id: photo for photo in found}
+
+    async def all_media(self, tenant: str, *, after: str, limit: int) -> list[MediaRef]:
+        """Up to *limit* of the tenant's photos by id, after the one called *after*."""
+        query = (
+            sa.select(media.c.facts)
+            .where(media.c.tenant == tenant, media.c.id > after)
+            .order_by(media.c.id)
+            .limit(limit)
+        )
+        async with self._database.reading() as session:
+            return [MEDIA.validate_json(text) for text in await session.scalars(query)]
+
+    async def rendition(self, tenant: str, sha256: str) -> RenditionRef | None:
+        """The encoding with this digest, if it is of one of the tenant's photos.
+
+        *sha256* is 64 hex digits. A tenant has few photos, so their facts are looked through.
+        """
+        query = sa.select(media.c.facts).where(
+            media.c.tenant == tenant, media.c.facts.contains(sha256, autoescape=True)
+        )
+        async with self._database.reading() as session:
+            found = [MEDIA.validate_json(text) for text in await session.scalars(query)]
+        renditions = (one for photo in found for one in photo.renditions)
+        return next((one for one in renditions if one.sha256 == sha256), None)
 
     async def deployment(self, tenant: str, site: str, id: str) -> StoredDeployment:
         """One deployment. Raises: Absent WEBSITE_ABSENT, DEPLOYMENT_ABSENT."""

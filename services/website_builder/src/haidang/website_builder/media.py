@@ -8,11 +8,11 @@ import re
 import shutil
 import tempfile
 from collections.abc import AsyncIterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from haidang.core.blobs import BlobFolder
-from haidang.core.errors import Malformed
+from haidang.core.errors import Absent, Malformed
 from haidang.website_builder import reasons as _reasons  # noqa: F401 - registers the sentences
 from haidang.website_builder.ledger import WebsiteLedger
 from haidang.website_builder.photo_facts import MadePhoto, PhotoMaker
@@ -23,6 +23,7 @@ MOST_CHUNK_BYTES = 64 * 1024
 MOST_ALT_CHARACTERS = 300
 """A sentence or two: longer texts belong into the page."""
 MOST_ALT_LOCALES = 10
+DIGEST = re.compile(r"[0-9a-f]{64}")
 LOCALE = re.compile(r"[A-Za-z-]{2,10}")
 
 
@@ -98,6 +99,27 @@ class Media:
         if announced and size != announced:
             raise Malformed("UPLOAD_INCOMPLETE", field="file", received=size, announced=announced)
         return digest.hexdigest()
+
+    async def describe(self, tenant: str, name: str, alt: Mapping[str, str]) -> MediaRef:
+        """Give the tenant's photo new texts; a language not named keeps its own, "" takes it.
+
+        Raises: Absent MEDIA_ABSENT; Malformed ALT_INVALID.
+        """
+        texts = _one_line_each(alt)
+        held = (await self.ledger.media(tenant, (name,))).get(name)
+        if held is None:
+            raise Absent("MEDIA_ABSENT", field="name")
+        kept = {locale: text for locale, text in {**held.alt, **texts}.items() if text}
+        photo = replace(held, alt=kept)
+        await self.ledger.keep_media(tenant, photo)
+        return photo
+
+    async def rendition(self, tenant: str, sha256: str) -> tuple[RenditionRef, bytes]:
+        """One encoding of one of the tenant's photos, with its bytes. Raises: Absent MEDIA_ABSENT."""
+        found = await self.ledger.rendition(tenant, sha256) if DIGEST.fullmatch(sha256) else None
+        if found is None:
+            raise Absent("MEDIA_ABSENT", field="sha256")
+        return found, await self.blobs.read_blob(sha256)
 
     def _require_small(self, size_bytes: int) -> None:
         if size_bytes > self.limits.most_mb * MEGABYTE:

@@ -12,9 +12,16 @@ from haidang.api.websites.v1 import websites_pb2
 from haidang.core.errors import Malformed, sentence
 from haidang.core.operations.served import Answers
 from haidang.website_builder.findings import Finding, Severity
-from haidang.website_builder.packs import Pack
+from haidang.website_builder.packs import Pack, SectionType
+from haidang.website_builder.revisions import StoredRevision
 from haidang.website_builder.values import StoredDeployment, StoredWebsite
-from haidang.website_builder.website import Business, Draft, MediaRef
+from haidang.website_builder.website import (
+    MAX_SECTIONS_PER_PAGE,
+    Business,
+    Draft,
+    MediaRef,
+    RenditionRef,
+)
 
 SEVERITIES = {
     Severity.ERROR: websites_pb2.Finding.SEVERITY_ERROR,
@@ -24,9 +31,14 @@ SEVERITIES = {
 
 def draft_of(message: websites_pb2.Draft) -> Draft:
     """The draft in *message*; whole numbers of the Struct become integers."""
-    business = Business(**{f.name: getattr(message.business, f.name) for f in fields(Business)})
+    business = business_of(message.business)
     content = _whole(json_format.MessageToDict(message.content))
     return Draft(message.pack, business, tuple(message.locales), content)
+
+
+def business_of(message: websites_pb2.Business) -> Business:
+    """The business's facts in *message*."""
+    return Business(**{f.name: getattr(message, f.name) for f in fields(Business)})
 
 
 # Any: JSON values, which the pack's schemas judge.
@@ -105,17 +117,33 @@ def media_message(photo: MediaRef) -> websites_pb2.Media:
         name=photo.id,
         width_px=photo.width_px,
         height_px=photo.height_px,
-        renditions=[
-            websites_pb2.Rendition(
-                type=one.type,
-                width_px=one.width_px,
-                height_px=one.height_px,
-                sha256=one.sha256,
-                size_bytes=one.size_bytes,
-            )
-            for one in photo.renditions
-        ],
+        renditions=[rendition_message(one) for one in photo.renditions],
+        alt=photo.alt,
     )
+
+
+def rendition_message(one: RenditionRef) -> websites_pb2.Rendition:
+    """One encoding of a photo as its message."""
+    return websites_pb2.Rendition(
+        type=one.type,
+        width_px=one.width_px,
+        height_px=one.height_px,
+        sha256=one.sha256,
+        size_bytes=one.size_bytes,
+    )
+
+
+def revision_message(stored: StoredRevision) -> websites_pb2.Revision:
+    """An earlier state of a draft as its message, with its content where it has it."""
+    message = websites_pb2.Revision(
+        name=f"websites/{stored.site}/revisions/{stored.revision}",
+        revision=stored.revision,
+        author=stored.change.author,
+        change=stored.change.place,
+        draft=draft_message(stored.draft) if stored.draft else None,
+    )
+    message.create_time.FromDatetime(stored.change.at)
+    return message
 
 
 def finding_messages(findings: Iterable[Finding]) -> list[websites_pb2.Finding]:
@@ -143,6 +171,38 @@ def pack_message(pack: Pack) -> websites_pb2.Pack:
         locales=pack.locales,
         site_schema_json=pack.site_schema_json,
         section_schemas_json=pack.section_schemas_json,
+        sections=[
+            _section_type(one, is_required=kind in pack.required_sections)
+            for kind, one in pack.sections.items()
+        ],
+        about_vi=pack.about.get("vi", ""),
+        about_en=pack.about.get("en", ""),
+        schemes=[_scheme(pack, name) for name in pack.schemes],
+        most_sections=MAX_SECTIONS_PER_PAGE,
+    )
+
+
+def _section_type(kind: SectionType, *, is_required: bool) -> websites_pb2.Pack.SectionType:
+    return websites_pb2.Pack.SectionType(
+        type=kind.type,
+        label_vi=kind.label["vi"],
+        label_en=kind.label["en"],
+        limit=kind.limit,
+        required=is_required,
+        help_vi=kind.help.get("vi", ""),
+        help_en=kind.help.get("en", ""),
+        collection=kind.collection,
+        commerce=kind.commerce,
+    )
+
+
+def _scheme(pack: Pack, name: str) -> websites_pb2.Pack.ColourScheme:
+    label = pack.scheme_labels.get(name, {})
+    return websites_pb2.Pack.ColourScheme(
+        name=name,
+        label_vi=label.get("vi", name),
+        label_en=label.get("en", name),
+        colours=pack.scheme_colours[name],
     )
 
 

@@ -20,6 +20,10 @@ _TITLE = {
     "required": ["vi", "en"],
     "additionalProperties": {"type": "string", "minLength": 1, "maxLength": 80},
 }
+_SENTENCE = {
+    **_TITLE,
+    "additionalProperties": {"type": "string", "minLength": 1, "maxLength": 160},
+}
 
 PACK_SCHEMA: Mapping[str, object] = {
     "type": "object",
@@ -35,6 +39,8 @@ PACK_SCHEMA: Mapping[str, object] = {
         "api": {"const": "1"},
         "requires_core": {"type": "string"},
         "title": _TITLE,
+        "about": _SENTENCE,
+        "schemes": {"type": "object", "additionalProperties": _TITLE},
         "kinds": _NAMES,
         "license": {"type": "string", "minLength": 1},
         "locales": {
@@ -64,7 +70,7 @@ _STOCK_FILTERS = frozenset(
     }
 )
 OUR_FUNCTIONS = frozenset(
-    {"picture", "t", "sections", "structured_data", "legal_footer", "contact_bar"}
+    {"picture", "form", "t", "sections", "structured_data", "legal_footer", "contact_bar"}
 )
 _STOCK_FUNCTIONS = frozenset({"range", "namespace", "loop", "cycle", "dict"})
 

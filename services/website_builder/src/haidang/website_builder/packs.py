@@ -19,11 +19,12 @@ from typing import Any
 from haidang.core.errors import Refused
 from haidang.core.offers import PackRef
 from haidang.website_builder.core_facts import with_core_facts
+from haidang.core.fonts import WebFont, web_font
 from haidang.website_builder.findings import Finding
-from haidang.website_builder.fonts import WebFont, web_font
 from haidang.website_builder.pack_lint import LAYOUT, PACK_SCHEMA, lint_css, lint_templates
 from haidang.website_builder.schemas import SchemaContext, expand, judge, stored
 from haidang.website_builder.shapes import Shape, compile_shape
+from haidang.website_builder.starter import lint_starter
 from haidang.website_builder.tokens import token_css
 from jsonschema import Draft202012Validator
 
@@ -48,7 +49,8 @@ class ContentType:
 class SectionType:
     """A kind of section of a pack. `limit` 0: as many as wanted.
 
-    `commerce` is the class a site has at least once it uses the section.
+    `commerce` is the class a site has at least once it uses the section; `help` says in a
+    sentence what it is for, by locale, and may be empty.
     """
 
     type: str
@@ -56,6 +58,14 @@ class SectionType:
     limit: int
     commerce: str
     content: ContentType
+    help: Mapping[str, str]
+
+    @property
+    def collection(self) -> str:
+        """The list of site facts it shows; "" when it shows none."""
+        properties = self.content.single.get("properties")
+        parts = properties.values() if isinstance(properties, Mapping) else ()
+        return next((str(part["x-collection"]) for part in parts if "x-collection" in part), "")
 
 
 @dataclass(frozen=True, eq=False)
@@ -78,6 +88,10 @@ class Pack:
     fonts: tuple[WebFont, ...]
     favicon: str
     theme_colours: Mapping[str, tuple[str, str]]
+    about: Mapping[str, str]
+    scheme_labels: Mapping[str, Mapping[str, str]]
+    scheme_colours: Mapping[str, tuple[str, ...]]
+    starter: Mapping[str, object] | None
 
     @property
     def name(self) -> str:
@@ -127,7 +141,7 @@ def _load(ref: PackRef, font_cache: Path | None) -> Pack:
     templates = _templates(ref.root, about["sections"])
     lint_templates(templates, messages)
     fonts = tuple(web_font(**one, cache=font_cache) for one in tokens.get("fonts", []))
-    return Pack(
+    pack = Pack(
         id=about["id"],
         version=about["version"],
         title=about["title"],
@@ -149,7 +163,25 @@ def _load(ref: PackRef, font_cache: Path | None) -> Pack:
             name: (modes["light"]["theme"], modes.get("dark", modes["light"])["theme"])
             for name, modes in tokens["schemes"].items()
         },
+        about=about.get("about", {}),
+        scheme_labels=about.get("schemes", {}),
+        scheme_colours={name: _swatch(modes["light"]) for name, modes in tokens["schemes"].items()},
+        starter=_starter(ref.root),
     )
+    lint_starter(pack)
+    return pack
+
+
+_SHOWN_COLOURS = ("paper", "theme", "ink", "link", "sea", "lamp", "accent")
+
+
+def _swatch(colours: Mapping[str, str]) -> tuple[str, ...]:
+    """A few colours that tell one scheme from another, each once."""
+    return tuple(dict.fromkeys(colours[name] for name in _SHOWN_COLOURS if name in colours))
+
+
+def _starter(root: Traversable) -> Json | None:
+    return _json(root, "starter.json") if root.joinpath("starter.json").is_file() else None
 
 
 def _about(ref: PackRef) -> Json:
@@ -208,6 +240,7 @@ def _section(root: Traversable, kind: str, context: SchemaContext) -> SectionTyp
         limit=about.get("limit", 0),
         commerce=about.get("commerce", "showcase"),
         content=content,
+        help=about.get("help", {}),
     )
 
 
@@ -227,7 +260,7 @@ def _css(root: Traversable, about: Json, tokens: Json, fonts: tuple[WebFont, ...
     own = "\n".join(lint_css(part) for part in parts)
     faces = "".join(
         f'@font-face{{font-family:"{font.family}";font-weight:{font.weight};font-display:swap;'
-        f'src:url("/assets/{font.name}") format("woff2")}}'
+        f'src:url("{font.name}") format("woff2")}}'
         for font in fonts
     )
     return f"{faces}{token_css(tokens)}\n{own}"

@@ -66,6 +66,18 @@ register(
             "A page holds at least one entry; {size} were asked for.",
             "Mỗi trang cần ít nhất một mục; yêu cầu ghi {size}.",
         ),
+        "CHANGE_INVALID": (
+            "The place of a change is at most {most} printable characters.",
+            "Chỗ sửa ghi quá dài hoặc có ký tự lạ; xin tải lại trang rồi lưu.",
+        ),
+        "PREVIEW_BASE_INVALID": (
+            "A preview's base is a path such as /xem/w1, without a last slash.",
+            "Chỗ đặt bản xem trước chưa đúng; xin báo kỹ thuật.",
+        ),
+        "MEDIA_TOO_MANY": (
+            "At most {most} photos can be asked for at once.",
+            "Mỗi lần chỉ xem được {most} ảnh.",
+        ),
         "HOST_INVALID": (
             "{host} is not a host name.",
             "{host} không phải tên miền hợp lệ. Hãy ghi tên miền như gio-bien.vn.",
@@ -112,6 +124,15 @@ register(
 register(
     Absent,
     {
+        "REVISION_ABSENT": (
+            "The draft of revision {revision} is no longer kept.",
+            "Bản nháp lần sửa {revision} không còn được giữ.",
+        ),
+        "MEDIA_ABSENT": (
+            "There is no such photo.",
+            "Không tìm thấy ảnh này. Hãy tải ảnh lên lại.",
+        ),
+        "ASSET_ABSENT": ("The template has no such file.", "Mẫu trang không có tệp này."),
         "WEBSITE_ABSENT": ("There is no such website.", "Không tìm thấy trang web này."),
         "DEPLOYMENT_ABSENT": (
             "There is no such deployment.",

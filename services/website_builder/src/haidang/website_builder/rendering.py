@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import NamedTuple
 
 from haidang.core.errors import Absent, Refused, register
@@ -21,6 +22,8 @@ from haidang.website_builder.structured_data import business_node, script
 from haidang.website_builder.website import MediaRef, Page, RenditionRef, Website
 
 HTML = "text/html; charset=utf-8"
+ICON = "/favicon.svg"
+MOST_PACKS = 64
 LANGUAGES = {
     "vi": "Tiếng Việt",
     "en": "English",
@@ -98,7 +101,7 @@ def render_website(
                 files[_file(path)] = _html(html)
             files["/404.html"] = _html(_not_found(one))
         used.update(one.reading.used)
-    files.update(_assets(pack))
+    files.update(pack_files(pack))
     files["/sitemap.xml"] = RenderedFile(sitemap(addresses), "application/xml; charset=utf-8")
     files["/robots.txt"] = RenderedFile(
         robots(_origin(host, ribbon), hidden=ribbon), "text/plain; charset=utf-8"
@@ -107,14 +110,22 @@ def render_website(
 
 
 def render_preview(
-    website: Website, pack: Pack, media: Mapping[str, MediaRef], *, path: str, host: str
+    website: Website,
+    pack: Pack,
+    media: Mapping[str, MediaRef],
+    *,
+    path: str,
+    host: str,
+    base: str = "",
 ) -> tuple[str, str]:
     """One page as it would be published, with the style sheet: (html, css).
+
+    Addresses inside the site begin with *base*, so that it can be shown under a path.
 
     Raises: Absent: PAGE_ABSENT; Refused as `render_website`.
     """
     for locale in website.locales:
-        one = _read(website, pack, media, locale, host, True)
+        one = _read(website, pack, media, locale, host, True, base)
         for page in website.pages:
             address = _address(one, page.path, website.locales)
             if address.path == path:
@@ -133,15 +144,18 @@ def _read(
     locale: str,
     host: str,
     ribbon: bool,
+    base: str = "",
 ) -> _Site:
     if locale not in pack.messages:
         raise Refused("LOCALE_NOT_IN_PACK", locale=locale)
     paths = frozenset(page.path for page in website.pages)
-    reading = Reading(locale, website.default_locale, media, paths)
+    reading = Reading(locale, website.default_locale, media, paths, base)
     facts = pack.site.shape(website.site, reading)
     assert isinstance(facts, dict)
     reading.collections.update({k: v for k, v in facts.items() if isinstance(v, list)})
-    site = dict(site_for_templates(website, pack, facts, locale=locale, ribbon=ribbon))
+    site = dict(
+        site_for_templates(website, pack, facts, locale=locale, ribbon=ribbon, at=reading.at)
+    )
     site.update(draw_parts(pack, locale, site))
     return _Site(website, pack, _origin(host, ribbon), ribbon, reading, facts, site)
 
@@ -170,7 +184,7 @@ def _page(one: _Site, page: Page, address: PageAddress) -> str:
         if section.type in NAVIGATED and html.strip()
     ]
     if is_home:
-        images = [str(photo["src"]) for photo in reading.photos.values() if photo][:6]
+        images = [str(photo["path"]) for photo in reading.photos.values() if photo][:6]
         view["image"] = one.origin + images[0] if images else ""
         view["data_block"] = script(
             business_node(one.website.business, one.facts, one.origin, images)
@@ -196,27 +210,28 @@ def _view(one: _Site, address: PageAddress, title: str, *, is_home: bool) -> dic
         "description": "",
         "path": address.path,
         "is_home": is_home,
-        "home": "/" if reading.locale == default else f"/{reading.locale}/",
+        "home": reading.at("/" if reading.locale == default else f"/{reading.locale}/"),
         "canonical": address.url,
         "alternates": alternates(address),
-        "languages": _languages(address),
+        "languages": _languages(address, reading),
         "menu": _menu(one, address),
         "anchors": [],
         "footer": True,
-        "css": f"/assets/{one.pack.css_name}",
-        "preload": [f"/assets/{font.name}" for font in one.pack.fonts if font.preload],
+        "css": reading.at(f"/assets/{one.pack.css_name}"),
+        "preload": [reading.at(f"/assets/{font.name}") for font in one.pack.fonts if font.preload],
+        "icon": reading.at(ICON),
         "image": "",
         "data_block": "",
         "hidden": one.ribbon,
     }
 
 
-def _languages(address: PageAddress) -> list[Plain]:
+def _languages(address: PageAddress, reading: Reading) -> list[Plain]:
     return [
         {
             "locale": locale,
             "text": LANGUAGES.get(locale, locale),
-            "href": address.in_locale(locale).path,
+            "href": reading.at(address.in_locale(locale).path),
             "current": locale == address.locale,
         }
         for locale in address.locales
@@ -231,7 +246,7 @@ def _menu(one: _Site, address: PageAddress) -> list[Plain]:
         {
             "href": one.reading.link(page.path),
             "text": one.reading.text(page.title),
-            "current": one.reading.link(page.path) == address.path,
+            "current": one.reading.link(page.path) == one.reading.at(address.path),
         }
         for page in one.website.pages
     ]
@@ -248,12 +263,18 @@ def _legal_pages(one: _Site, addresses: list[PageAddress]) -> Iterator[tuple[str
         shown = {
             "title": page.title["vi"],
             "lead": page.lead,
-            "blocks": list(page.blocks),
+            "blocks": [_with_links(block, one.reading) for block in page.blocks],
             "profile": rules["id"],
         }
         locale = one.reading.locale
         body = draw(one.pack, locale, "legal.html", legal=shown, site=one.site, page=view)
         yield page.path, draw_page(one.pack, locale, body, page=view, site=one.site)
+
+
+def _with_links(block: Plain, reading: Reading) -> Plain:
+    links = block["links"]
+    assert isinstance(links, list)
+    return {**block, "links": [{**link, "href": reading.at(link["href"])} for link in links]}
 
 
 def _not_found(one: _Site) -> str:
@@ -273,8 +294,10 @@ def _html(text: str) -> RenderedFile:
     return RenderedFile(text.encode(), HTML)
 
 
-def _assets(pack: Pack) -> dict[str, RenderedFile]:
+@lru_cache(maxsize=MOST_PACKS)
+def pack_files(pack: Pack) -> Mapping[str, RenderedFile]:
+    """The files that every site of *pack* has, by path: style sheet, fonts, icon."""
     files = {f"/assets/{font.name}": RenderedFile(font.woff2, "font/woff2") for font in pack.fonts}
     files[f"/assets/{pack.css_name}"] = RenderedFile(pack.css.encode(), "text/css; charset=utf-8")
-    files["/favicon.svg"] = RenderedFile(pack.favicon.encode(), "image/svg+xml")
+    files[ICON] = RenderedFile(pack.favicon.encode(), "image/svg+xml")
     return files

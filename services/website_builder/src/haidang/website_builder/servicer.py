@@ -6,18 +6,20 @@ import re
 from collections.abc import AsyncIterator
 
 from google.longrunning import operations_pb2
-from haidang.api.websites.v1 import websites_pb2, websites_pb2_grpc
+from haidang.api.websites.v1 import websites_pb2
 from haidang.core.errors import Absent, Malformed
 from haidang.core.operations import Desk
 from haidang.core.operations.served import to_message
 from haidang.core.server import Context, current_actor, decode_page_token, encode_page_token
-from haidang.website_builder import messages
+from haidang.website_builder import draft_calls, messages
+from haidang.website_builder.draft_calls import DraftCalls
 from haidang.website_builder.editor import Editor
 from haidang.website_builder.media import MOST_CHUNK_BYTES, Media
+from haidang.website_builder.pages import page_size, site_id
 from haidang.website_builder.publisher import Publisher
+from haidang.website_builder.revisions import RevisionLedger
 from haidang.website_builder.values import PublishWebsite, RollBackWebsite
 
-DEFAULT_PAGE, LONGEST_PAGE = 50, 100
 DEPLOYMENT = re.compile(r"websites/([^/]+)/deployments/([^/]+)")
 SERVICE = "/haidang.api.websites.v1.WebsitesService/"
 READS = (
@@ -25,23 +27,38 @@ READS = (
     "GetPack",
     "GetWebsite",
     "ListWebsites",
-    "PreviewPage",
+    *draft_calls.READS,
     "CheckWebsite",
     "CheckDraft",
     "ListDeployments",
 )
-WRITES = ("CreateWebsite", "UpdateDraft", "UploadMedia", "PublishWebsite", "RollBackWebsite")
+WRITES = (
+    "CreateWebsite",
+    "UpdateDraft",
+    "UploadMedia",
+    "PublishWebsite",
+    "RollBackWebsite",
+    *draft_calls.WRITES,
+)
 METHODS = {
     **{f"{SERVICE}{name}": "websites.read" for name in READS},
     **{f"{SERVICE}{name}": "websites.write" for name in WRITES},
 }
 
 
-class WebsitesServicer(websites_pb2_grpc.WebsitesServiceServicer):
+class WebsitesServicer(DraftCalls):
     """websites.v1."""
 
-    def __init__(self, desk: Desk, editor: Editor, publisher: Publisher, media: Media) -> None:
+    def __init__(
+        self,
+        desk: Desk,
+        editor: Editor,
+        publisher: Publisher,
+        media: Media,
+        revisions: RevisionLedger,
+    ) -> None:
         self._desk = desk
+        self._revisions = revisions
         self._editor = editor
         self._publisher = publisher
         self._media = media
@@ -65,20 +82,21 @@ class WebsitesServicer(websites_pb2_grpc.WebsitesServiceServicer):
             request.request_id,
             request.domain,
             messages.draft_of(request.draft),
+            author=current_actor().id,
         )
         return messages.website_message(website)
 
     async def GetWebsite(
         self, request: websites_pb2.GetWebsiteRequest, context: Context
     ) -> websites_pb2.Website:
-        found = await self._editor.ledger.website(current_actor().tenant, _site(request.name))
+        found = await self._editor.ledger.website(current_actor().tenant, site_id(request.name))
         return messages.website_message(found)
 
     async def ListWebsites(
         self, request: websites_pb2.ListWebsitesRequest, context: Context
     ) -> websites_pb2.ListWebsitesResponse:
         tenant = current_actor().tenant
-        size = _page_size(request.page_size)
+        size = page_size(request.page_size)
         after = str(decode_page_token(request.page_token, tenant).get("after", ""))
         found = await self._editor.ledger.websites(tenant, after=after, limit=size + 1)
         is_more = len(found) > size
@@ -94,9 +112,11 @@ class WebsitesServicer(websites_pb2_grpc.WebsitesServiceServicer):
     ) -> websites_pb2.Website:
         website = await self._editor.update(
             current_actor().tenant,
-            _site(request.name),
+            site_id(request.name),
             messages.draft_of(request.draft),
             request.etag,
+            author=current_actor().id,
+            change=request.change,
         )
         return messages.website_message(website)
 
@@ -114,19 +134,11 @@ class WebsitesServicer(websites_pb2_grpc.WebsitesServiceServicer):
         )
         return messages.media_message(photo)
 
-    async def PreviewPage(
-        self, request: websites_pb2.PreviewPageRequest, context: Context
-    ) -> websites_pb2.PreviewPageResponse:
-        html, css = await self._editor.preview(
-            current_actor().tenant, _site(request.name), request.path
-        )
-        return websites_pb2.PreviewPageResponse(html=html, css=css)
-
     async def CheckWebsite(
         self, request: websites_pb2.CheckWebsiteRequest, context: Context
     ) -> websites_pb2.CheckWebsiteResponse:
         tenant = current_actor().tenant
-        website = await self._editor.ledger.website(tenant, _site(request.name))
+        website = await self._editor.ledger.website(tenant, site_id(request.name))
         findings = await self._editor.check(tenant, website.draft)
         return websites_pb2.CheckWebsiteResponse(findings=messages.finding_messages(findings))
 
@@ -144,7 +156,7 @@ class WebsitesServicer(websites_pb2_grpc.WebsitesServiceServicer):
     ) -> operations_pb2.Operation:
         operation = await self._desk.start(
             self._publisher.publish,
-            PublishWebsite(_site(request.name), request.revision),
+            PublishWebsite(site_id(request.name), request.revision),
             request_id=request.request_id,
             actor=current_actor(),
         )
@@ -168,10 +180,10 @@ class WebsitesServicer(websites_pb2_grpc.WebsitesServiceServicer):
         self, request: websites_pb2.ListDeploymentsRequest, context: Context
     ) -> websites_pb2.ListDeploymentsResponse:
         tenant = current_actor().tenant
-        size = _page_size(request.page_size)
+        size = page_size(request.page_size)
         before = messages.age_of(decode_page_token(request.page_token, tenant))
         found = await self._editor.ledger.deployments(
-            tenant, _site(request.website), before=before, limit=size + 1
+            tenant, site_id(request.website), before=before, limit=size + 1
         )
         is_more = len(found) > size
         return websites_pb2.ListDeploymentsResponse(
@@ -180,16 +192,6 @@ class WebsitesServicer(websites_pb2_grpc.WebsitesServiceServicer):
             if is_more
             else "",
         )
-
-
-def _site(name: str) -> str:
-    return name.removeprefix("websites/")
-
-
-def _page_size(asked: int) -> int:
-    if asked < 0:
-        raise Malformed("PAGE_SIZE_INVALID", field="page_size", size=asked)
-    return min(asked or DEFAULT_PAGE, LONGEST_PAGE)
 
 
 async def _chunks(

@@ -35,13 +35,15 @@ class Markup(str):
 class Reading:
     """One language of one website. `used` collects the renditions that pages refer to.
 
-    `paths` are the site's own pages: links to them are led to the same language.
+    `paths` are the site's own pages: links to them are led to the same language. `base`
+    is where the site begins: "" at the root of its host, a path of its own in a preview.
     """
 
     locale: str
     default_locale: str
     media: Mapping[str, MediaRef]
     paths: frozenset[str] = frozenset()
+    base: str = ""
     collections: dict[str, object] = field(default_factory=dict)
     used: dict[str, RenditionRef] = field(default_factory=dict)
     photos: dict[str, dict[str, object] | None] = field(default_factory=dict)
@@ -60,12 +62,18 @@ class Reading:
             self.photos[media_id] = self._described(ref) if ref and ref.renditions else None
         return self.photos[media_id]
 
+    def at(self, path: str) -> str:
+        """The address of *path* of this site: the one place where addresses are made."""
+        return f"{self.base}{path}"
+
     def link(self, href: str) -> str:
-        """*href*, with the language's prefix when it leads to a page of the site."""
+        """*href* as a page writes it; one to a page of the site stays in the language."""
         path, mark, anchor = href.partition("#")
-        if self.locale == self.default_locale or path not in self.paths:
+        if not path.startswith("/"):
             return href
-        return f"/{self.locale}{path}{mark}{anchor}"
+        if self.locale != self.default_locale and path in self.paths:
+            path = f"/{self.locale}{path}"
+        return self.at(f"{path}{mark}{anchor}")
 
     def _described(self, ref: MediaRef) -> dict[str, object]:
         by_type: dict[str, list[RenditionRef]] = {}
@@ -83,35 +91,34 @@ class Reading:
         return {
             "id": ref.id,
             "alt": alt,
-            "src": media_path(shown),
+            "path": media_path(shown),
+            "src": self.at(media_path(shown)),
             "width": ref.width_px,
             "height": ref.height_px,
-            "largest": media_path(plain[-1]),
+            "largest": self.at(media_path(plain[-1])),
             "pieces": [
-                *(Markup(piece) for piece in _sources(by_type, kinds, media_path(shown))),
+                *(Markup(piece) for piece in self._sources(by_type, kinds, shown)),
                 Markup(f'" width="{ref.width_px}" height="{ref.height_px}" alt="{escape(alt)}" '),
             ],
         }
 
+    def _sources(
+        self, by_type: Mapping[str, list[RenditionRef]], kinds: list[str], shown: RenditionRef
+    ) -> Iterator[str]:
+        """A <picture> up to each place where `sizes` is to be written."""
+        opened, src = "<picture>", self.at(media_path(shown))
+        for kind in kinds[:-1]:
+            yield f'{opened}<source type="{kind}" srcset="{self._srcset(by_type[kind])}" sizes="'
+            opened = '">'
+        yield f'{opened}<img src="{src}" srcset="{self._srcset(by_type[kinds[-1]])}" sizes="'
+
+    def _srcset(self, renditions: list[RenditionRef]) -> str:
+        return ", ".join(f"{self.at(media_path(one))} {one.width_px}w" for one in renditions)
+
 
 def media_path(rendition: RenditionRef) -> str:
-    """Where a rendition is served from: "/media/<sha256>.<ext>"."""
+    """Where a site serves a rendition: "/media/<sha256>.<ext>"."""
     return f"/media/{rendition.sha256}.{EXTENSIONS.get(rendition.type, 'bin')}"
-
-
-def _sources(
-    by_type: Mapping[str, list[RenditionRef]], kinds: list[str], src: str
-) -> Iterator[str]:
-    """A <picture> up to each place where `sizes` is to be written."""
-    opened = "<picture>"
-    for kind in kinds[:-1]:
-        yield f'{opened}<source type="{kind}" srcset="{_srcset(by_type[kind])}" sizes="'
-        opened = '">'
-    yield f'{opened}<img src="{src}" srcset="{_srcset(by_type[kinds[-1]])}" sizes="'
-
-
-def _srcset(renditions: list[RenditionRef]) -> str:
-    return ", ".join(f"{media_path(one)} {one.width_px}w" for one in renditions)
 
 
 Shape = Callable[[object, Reading], object]

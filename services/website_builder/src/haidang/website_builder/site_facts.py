@@ -2,21 +2,30 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from urllib.parse import quote
 
+from haidang.core.identifiers import written_phone
 from haidang.website_builder import legal
 from haidang.website_builder.packs import Pack
 from haidang.website_builder.website import Business, Website
-from haidang.website_builder.written import written_phone
 
 Plain = Mapping[str, object]
 
 
 def site_for_templates(
-    website: Website, pack: Pack, facts: Mapping[str, object], *, locale: str, ribbon: bool
+    website: Website,
+    pack: Pack,
+    facts: Mapping[str, object],
+    *,
+    locale: str,
+    ribbon: bool,
+    at: Callable[[str], str] = str,
 ) -> Plain:
-    """The template's `site`: the business, how to reach it, the legal footer, the facts."""
+    """The template's `site`: the business, how to reach it, the legal footer, the facts.
+
+    *at* makes the address of a path of the site.
+    """
     business = website.business
     zalo = str(facts.get("zalo") or "")
     messenger = str(facts.get("messenger") or "")
@@ -40,7 +49,7 @@ def site_for_templates(
         "map_href": _map_href(business),
         "summary": str(facts.get("summary") or business.name),
         "facts": dict(facts),
-        "legal": _legal(website, pack, locale),
+        "legal": _legal(website, pack, locale, at),
         "ribbon": ribbon,
     }
 
@@ -56,12 +65,12 @@ def _map_href(business: Business) -> str:
     return f"https://www.google.com/maps/search/?api=1&query={point}"
 
 
-def _legal(website: Website, pack: Pack, locale: str) -> Plain:
+def _legal(website: Website, pack: Pack, locale: str, at: Callable[[str], str]) -> Plain:
     rules = legal.profile()
     return {
         "rows": legal.footer_rows(website, locale, rules),
         "links": [
-            {"href": page.path, "text": page.title.get(locale) or page.title["vi"]}
+            {"href": at(page.path), "text": page.title.get(locale) or page.title["vi"]}
             for page in legal.legal_pages(website, pack, rules)
         ],
         "notified": legal.notified(website),

@@ -160,7 +160,7 @@ def _described(node: Node, item: Mapping[str, object], origin: str) -> Node:
         node["description"] = " ".join(text) if isinstance(text, list) else text
     photo = item.get("photo")
     if isinstance(photo, Mapping):
-        node["image"] = f"{origin}{photo['src']}"
+        node["image"] = f"{origin}{photo['path']}"
     return node
 
 

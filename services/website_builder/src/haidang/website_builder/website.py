@@ -17,6 +17,7 @@ from haidang.website_builder import findings  # noqa: F401 - registers the reaso
 
 __all__ = [
     "Business",
+    "MAX_SECTIONS_PER_PAGE",
     "Draft",
     "MediaRef",
     "Page",
@@ -32,7 +33,7 @@ MAX_PAGES = 50
 MAX_NESTING = 16
 MAX_VALUES = 20_000
 """Values in one draft: what a phone can edit and a render can finish."""
-RESERVED_PATHS = frozenset({"api", "assets", "media", "phap-ly", ".well-known", "_"})
+RESERVED_PATHS = frozenset({"api", "assets", "gui", "media", "phap-ly", ".well-known", "_"})
 """First segments the platform serves itself."""
 
 _CONTROL = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f\ud800-\udfff]")
