@@ -60,6 +60,7 @@ def _on_sqlite_connect(connection: Any, _record: Any) -> None:
         "synchronous=FULL",
         f"busy_timeout={BUSY_TIMEOUT_MS}",
         "foreign_keys=ON",
+        "secure_delete=ON",  # what is erased is overwritten, not only unlinked
     ):
         cursor.execute(f"PRAGMA {pragma}")
     cursor.close()
@@ -123,6 +124,19 @@ class Database:
         """A session in a transaction: commits at the end, rolls back on an error."""
         async with self._write_session() as session, session.begin():
             yield session
+
+    async def scrub(self) -> None:
+        """Let nothing of what was deleted linger in the log of earlier pages (SQLite).
+
+        PostgreSQL reuses the space of dead rows by its own vacuum.
+        """
+        if self.writer.dialect.name != "sqlite":
+            return
+        async with self.writer.connect() as connection:
+            # Outside of a transaction: a checkpoint cannot be part of one.
+            raw = await connection.get_raw_connection()
+            assert raw.driver_connection is not None
+            await raw.driver_connection.execute("PRAGMA wal_checkpoint(TRUNCATE)")
 
     async def close(self) -> None:
         """Close every connection."""

@@ -8,8 +8,9 @@ from functools import lru_cache
 from typing import Any
 
 from cryptography.fernet import Fernet
-from haidang.core.errors import Absent, register
-from pydantic import TypeAdapter
+from haidang.core.errors import Absent, Malformed, register
+from pydantic import TypeAdapter, ValidationError
+from pydantic.errors import PydanticInvalidForJsonSchema
 
 register(
     Absent,
@@ -17,6 +18,15 @@ register(
         "OPERATION_ERASED": (
             "The content of this operation was erased.",
             "Nội dung của yêu cầu này đã được xóa theo đề nghị.",
+        ),
+    },
+)
+register(
+    Malformed,
+    {
+        "RECEIPT_INVALID": (
+            "The receipt does not fit at {field}: {detail}.",
+            "Biên nhận chưa đúng ở mục {field}: {detail}.",
         ),
     },
 )
@@ -38,6 +48,30 @@ def encode(value: object, annotation: Any) -> str:
 def decode(text: str, annotation: Any) -> Any:
     """The value that `encode` wrote, rebuilt by the same annotation."""
     return _adapter(annotation).validate_json(text)
+
+
+# Any: as above.
+@lru_cache(maxsize=512)
+def schema_of(annotation: Any) -> str:
+    """The JSON Schema of what *annotation* describes, as JSON text; "" where there is none."""
+    try:
+        return json.dumps(_adapter(annotation).json_schema(), sort_keys=True, ensure_ascii=False)
+    except PydanticInvalidForJsonSchema:
+        return ""
+
+
+# Any: as above.
+def require_receipt(text: str, annotation: Any) -> None:
+    """Refuse a JSON text that is no receipt of this type; what was typed is never repeated.
+
+    Raises: Malformed RECEIPT_INVALID at its field.
+    """
+    try:
+        _adapter(annotation).validate_json(text)
+    except ValidationError as error:
+        first = error.errors(include_input=False, include_url=False, include_context=False)[0]
+        field = ".".join(["receipt", *(str(part) for part in first["loc"])])
+        raise Malformed("RECEIPT_INVALID", field=field, detail=first["msg"]) from None
 
 
 def canonical_sha256(text: str) -> str:

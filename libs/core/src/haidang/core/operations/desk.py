@@ -7,7 +7,6 @@ decide which request is which; the journal only carries runs over the process's 
 from __future__ import annotations
 
 import asyncio
-import hashlib
 import json
 import os
 import uuid
@@ -30,11 +29,19 @@ from haidang.core.errors import (
     to_facts,
 )
 from haidang.core.operations import rows
-from haidang.core.operations.codec import Seal, canonical_sha256, decode, encode, new_seal_key
+from haidang.core.operations.codec import (
+    Seal,
+    canonical_sha256,
+    decode,
+    encode,
+    new_seal_key,
+    require_receipt,
+)
 from haidang.core.operations.definition import MARK, command_type, definition_of, hints_of
-from haidang.core.operations.effects import Patience
+from haidang.core.operations.effects import RECEIPTS, Patience
 from haidang.core.operations.faults import Faults, NoFaults
 from haidang.core.operations.journal import Journals, JournalSettings
+from haidang.core.operations.names import operation_name, valid_request_id
 from haidang.core.operations.rows import EffectRow, EffectState, OperationRow, OperationState
 from haidang.core.operations.run import Run, RunFacts
 from haidang.core.operations.tagged import Tagged
@@ -47,8 +54,9 @@ T = TypeVar("T")
 MIGRATIONS = Path(__file__).parent / "migrations"
 START_WAIT_SECONDS = 0.3
 POLL_SECONDS = 0.1
-NAME_HEX_CHARACTERS = 32
 JOURNAL_LOST_EXIT = 75
+OPEN = frozenset({EffectState.UNSETTLED, EffectState.NEEDS_OPERATOR})
+"""States in which an operator's word is taken."""
 
 register(
     Refused,
@@ -89,20 +97,6 @@ class Operation:
     def done(self) -> bool:
         """Whether it has ended, one way or the other."""
         return self.state is not OperationState.RUNNING
-
-
-def operation_name(tenant: str, request_id: str) -> str:
-    """The name of the operation that (tenant, request_id) starts: "operations/<hex>"."""
-    digest = hashlib.sha256(f"{tenant}\n{request_id}".encode()).hexdigest()
-    return f"operations/{digest[:NAME_HEX_CHARACTERS]}"
-
-
-def valid_request_id(text: str) -> str:
-    """*text* as a canonical UUID. Raises: Malformed REQUEST_ID_INVALID."""
-    try:
-        return str(uuid.UUID(text))
-    except ValueError as error:
-        raise Malformed("REQUEST_ID_INVALID", field="request_id") from error
 
 
 @dataclass(frozen=True)
@@ -278,17 +272,32 @@ class Desk:
         """Tell an open effect what an operator found out.
 
         *happened* needs the *receipt* as a JSON-ready value; otherwise the act is tried again.
-        Raises: Absent; Refused EFFECT_NOT_OPEN.
+        An effect whose receipt is known waits to be recorded: any word makes it try at once.
+        Raises: Absent; Refused EFFECT_NOT_OPEN; Malformed RECEIPT_INVALID.
         """
         operation = await self.get(name, tenant=tenant)
-        waiting = {EffectState.UNSETTLED, EffectState.NEEDS_OPERATOR}
-        if not any(e.name == effect and e.state in waiting for e in operation.effects):
+        found = next((one for one in operation.effects if one.name == effect), None)
+        if found is None or found.state not in OPEN or operation.done:
             raise Refused("EFFECT_NOT_OPEN")
+        text = json.dumps(receipt)
+        known = RECEIPTS.get((operation.kind, effect))
+        if happened and known is not None and not found.has_receipt:
+            require_receipt(text, known)
         async with self._database.reading() as session:
             row = await rows.operation(session, name)
         assert row is not None
-        word = json.dumps({"happened": happened, "receipt": json.dumps(receipt)})
+        word = json.dumps({"happened": happened, "receipt": text, "tries": found.tries})
         await self._running().send(name, effect, Seal(row.seal_key).close(word))
+
+    @property
+    def database(self) -> Database:
+        """Where its rows are: for the operator's view and for erasures."""
+        return self._database
+
+    def steps_of(self, kind: str) -> tuple[str, ...]:
+        """The effects a kind announces, in order."""
+        method = self._methods.get(kind)
+        return definition_of(method).steps if method else ()
 
     async def erase(self, name: str, *, tenant: str) -> None:
         """Forget the operation's key: what was asked and answered stays sealed for ever."""
@@ -382,3 +391,6 @@ class Desk:
                 self._log.exception("operation_defect", operation=run.id)
                 return Tagged("error", error=to_facts(HaidangError("INTERNAL_DEFECT")))
         return Tagged("ok", encode(result, hints_of(method)["return"]))
+
+
+__all__ = ["MIGRATIONS", "Desk", "DeskSettings", "Operation", "operation_name", "valid_request_id"]

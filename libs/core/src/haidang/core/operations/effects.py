@@ -20,6 +20,7 @@ from haidang.core import telemetry
 from haidang.core.clock import Clock
 from haidang.core.errors import (
     HaidangError,
+    Malformed,
     OutcomeUnknown,
     Refused,
     Unavailable,
@@ -27,7 +28,7 @@ from haidang.core.errors import (
     to_facts,
 )
 from haidang.core.operations import rows
-from haidang.core.operations.codec import Seal, decode, encode
+from haidang.core.operations.codec import Seal, decode, encode, require_receipt, schema_of
 from haidang.core.operations.definition import hints_of
 from haidang.core.operations.faults import Faults
 from haidang.core.operations.rows import EffectState
@@ -39,6 +40,10 @@ if TYPE_CHECKING:
     from haidang.core.operations.run import Journal, RunFacts, Tx
 
 R = TypeVar("R")
+
+# Any: the annotations of receipts.
+RECEIPTS: dict[tuple[str, str], Any] = {}
+"""The receipt's type by (kind, effect), of every effect this process has walked."""
 
 register(
     OutcomeUnknown,
@@ -143,6 +148,7 @@ class EffectWalk:
     ) -> Any:
         """From intent to settlement. Raises: the definite no, recorded as REFUSED."""
         _check_pair(ask, act)
+        RECEIPTS[self.facts.kind, self.name] = hints_of(act)["return"]
         stored, life = await self._intend(intent, type_of_intent(act))
         outcome = await self._outcome(stored, life, ask, act)
         if outcome.tag == "refused":
@@ -164,6 +170,7 @@ class EffectWalk:
                 life=self.facts.life,
                 now=self.clock.now(),
             )
+            await rows.keep_shape(tx, self.facts.kind, self.name, schema_of(self._receipt_type()))
             return self.seal.close(json.dumps([self.seal.open(sealed), life]))
 
         recorded = await self.journal.transaction(f"{self.name}.intent", body)
@@ -193,7 +200,9 @@ class EffectWalk:
         """Show the state, wait, and take an operator's word if one comes."""
         needs_operator = progress.is_over(self.patience)
         state = EffectState.UNSETTLED if progress.ever_unknown else EffectState.INTENDED
-        await self._change(EffectState.NEEDS_OPERATOR if needs_operator else state, outcome)
+        await self._change(
+            EffectState.NEEDS_OPERATOR if needs_operator else state, outcome, tries=progress.tries
+        )
         delay = self.patience.longest_seconds if needs_operator else next(progress.delays)
         message = await self.journal.pause(self.name, delay)
         progress.waited_seconds += delay
@@ -201,9 +210,21 @@ class EffectWalk:
             return None
         word = json.loads(self.seal.open(message))
         if word["happened"]:
-            return Tagged("receipt", word["receipt"])
-        progress.skip_ask = True
+            return self._said_receipt(word["receipt"])
+        # A word about an earlier try, such as a second tap, allows no further act.
+        progress.skip_ask = word.get("tries", progress.tries) == progress.tries
         return None
+
+    def _said_receipt(self, text: str) -> Tagged | None:
+        """An operator's receipt, unless it is none: a walk never falls over what was typed."""
+        try:
+            require_receipt(text, self._receipt_type())
+        except Malformed:
+            return None
+        return Tagged("receipt", text)
+
+    def _receipt_type(self) -> Any:
+        return RECEIPTS[self.facts.kind, self.name]
 
     async def _attempt(
         self,
@@ -338,7 +359,9 @@ class EffectWalk:
             return Tagged.of_error(failure, "unsettled")
         return Tagged("settled", encode(result, hints_of(settle)["return"]))
 
-    async def _change(self, state: EffectState, outcome: Tagged) -> None:
+    async def _change(
+        self, state: EffectState, outcome: Tagged, *, tries: int | None = None
+    ) -> None:
         async def body(tx: Tx) -> str:
             await rows.change_effect(
                 tx,
@@ -347,6 +370,7 @@ class EffectWalk:
                 state,
                 now=self.clock.now(),
                 failure=outcome.error,
+                tries=tries,
             )
             return ""
 

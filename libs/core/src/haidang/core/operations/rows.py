@@ -46,6 +46,15 @@ effects = sa.Table(
     sa.Column("life", sa.String(32), nullable=False),
     sa.Column("started_at", Instant, nullable=False),
     sa.Column("ended_at", Instant),
+    sa.Column("tries", sa.Integer, nullable=False, server_default="0"),
+)
+
+receipt_shapes = sa.Table(
+    "receipt_shape",
+    metadata,
+    sa.Column("kind", sa.String(80), primary_key=True),
+    sa.Column("effect", sa.String(80), primary_key=True),
+    sa.Column("schema_json", sa.Text, nullable=False),
 )
 
 
@@ -88,7 +97,7 @@ class OperationRow:
 
 @dataclass(frozen=True, slots=True)
 class EffectRow:
-    """An effect as stored, without its sealed values."""
+    """An effect as stored, without its sealed values. `tries`: attempts when last written."""
 
     operation: str
     name: str
@@ -97,6 +106,8 @@ class EffectRow:
     life: str
     started_at: datetime
     ended_at: datetime | None
+    has_receipt: bool = False
+    tries: int = 0
 
 
 async def insert_operation(tx: AsyncSession, row: OperationRow) -> None:
@@ -106,11 +117,12 @@ async def insert_operation(tx: AsyncSession, row: OperationRow) -> None:
         "state": str(row.state),
         "failure": None,
     }
-    await tx.execute(_insert(tx, operations).values(values).on_conflict_do_nothing())
+    await tx.execute(insert_into(tx, operations).values(values).on_conflict_do_nothing())
 
 
 # Any: the two dialects' Insert classes share no base with on_conflict_do_nothing.
-def _insert(tx: AsyncSession, table: sa.Table) -> Any:
+def insert_into(tx: AsyncSession, table: sa.Table) -> Any:
+    """An INSERT that knows conflicts, in the dialect of the database behind *tx*."""
     if tx.get_bind().dialect.name == "sqlite":
         from sqlalchemy.dialects import sqlite
 
@@ -124,7 +136,7 @@ async def operation(session: AsyncSession, name: str) -> OperationRow | None:
     """The operation called *name*."""
     query = sa.select(operations).where(operations.c.name == name)
     row = (await session.execute(query)).mappings().first()
-    return _operation_row(row) if row else None
+    return operation_row(row) if row else None
 
 
 async def operations_of(
@@ -137,7 +149,7 @@ async def operations_of(
         .order_by(operations.c.name)
         .limit(limit)
     )
-    return [_operation_row(row) for row in (await session.execute(query)).mappings()]
+    return [operation_row(row) for row in (await session.execute(query)).mappings()]
 
 
 async def running_operations(session: AsyncSession) -> list[OperationRow]:
@@ -147,10 +159,11 @@ async def running_operations(session: AsyncSession) -> list[OperationRow]:
         .where(operations.c.state == OperationState.RUNNING)
         .order_by(operations.c.created_at)
     )
-    return [_operation_row(row) for row in (await session.execute(query)).mappings()]
+    return [operation_row(row) for row in (await session.execute(query)).mappings()]
 
 
-def _operation_row(row: sa.RowMapping) -> OperationRow:
+def operation_row(row: sa.RowMapping) -> OperationRow:
+    """The operation in a row of its table."""
     values = {name: row[name] for name in OperationRow.__slots__}
     values["state"] = OperationState(values["state"])
     values["failure"] = json.loads(values["failure"]) if values["failure"] else None
@@ -193,7 +206,7 @@ async def insert_effect(
     """Record an intent; a repeated insert keeps the first. Answers (intent, life) as stored."""
     position = sa.select(sa.func.count()).where(effects.c.operation == operation).scalar_subquery()
     await tx.execute(
-        _insert(tx, effects)
+        insert_into(tx, effects)
         .values(
             operation=operation,
             name=name,
@@ -221,6 +234,7 @@ async def change_effect(
     now: datetime,
     receipt: str | None = None,
     failure: Mapping[str, object] | None = None,
+    tries: int | None = None,
 ) -> None:
     """Move an effect to *state*; ends it when settled or refused."""
     is_end = state in {EffectState.SETTLED, EffectState.REFUSED}
@@ -232,8 +246,28 @@ async def change_effect(
             failure=json.dumps(failure) if failure else None,
             ended_at=now if is_end else None,
             **({"receipt": receipt} if receipt is not None else {}),
+            **({"tries": tries} if tries is not None else {}),
         )
     )
+
+
+async def keep_shape(tx: AsyncSession, kind: str, effect: str, schema_json: str) -> None:
+    """Keep the JSON Schema of an effect's receipt: an operator's form is drawn from it."""
+    insert = insert_into(tx, receipt_shapes).values(
+        kind=kind, effect=effect, schema_json=schema_json
+    )
+    changed = receipt_shapes.c.schema_json != insert.excluded.schema_json
+    await tx.execute(
+        insert.on_conflict_do_update(
+            index_elements=["kind", "effect"], set_={"schema_json": schema_json}, where=changed
+        )
+    )
+
+
+async def shapes_of(session: AsyncSession, kind: str) -> dict[str, str]:
+    """The JSON Schemas of a kind's receipts, by effect, of effects that were ever begun."""
+    query = sa.select(receipt_shapes).where(receipt_shapes.c.kind == kind)
+    return {row["effect"]: row["schema_json"] for row in (await session.execute(query)).mappings()}
 
 
 async def effects_of(session: AsyncSession, names: Sequence[str]) -> dict[str, list[EffectRow]]:
@@ -254,6 +288,8 @@ async def effects_of(session: AsyncSession, names: Sequence[str]) -> dict[str, l
                 life=row["life"],
                 started_at=row["started_at"],
                 ended_at=row["ended_at"],
+                has_receipt=row["receipt"] is not None,
+                tries=row["tries"],
             )
         )
     return found

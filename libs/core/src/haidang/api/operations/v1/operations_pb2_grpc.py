@@ -3,6 +3,7 @@
 import grpc
 import warnings
 
+from haidang.api.operations.v1 import operations_pb2 as haidang_dot_api_dot_operations_dot_v1_dot_operations__pb2
 
 GRPC_GENERATED_VERSION = '1.85.1'
 GRPC_VERSION = grpc.__version__
@@ -22,3 +23,214 @@ if _version_not_supported:
         + f' Please upgrade your grpc module to grpcio>={GRPC_GENERATED_VERSION}'
         + f' or downgrade your generated code using grpcio-tools<={GRPC_VERSION}.'
     )
+
+
+class OperatorServiceStub:
+    """For operators of the platform, over the operations of every tenant. Never says what was
+    asked or answered: those values are sealed.
+    """
+
+    def __init__(self, channel):
+        """Constructor.
+
+        Args:
+            channel: A grpc.Channel.
+        """
+        self.GetOverview = channel.unary_unary(
+                '/haidang.api.operations.v1.OperatorService/GetOverview',
+                request_serializer=haidang_dot_api_dot_operations_dot_v1_dot_operations__pb2.GetOverviewRequest.SerializeToString,
+                response_deserializer=haidang_dot_api_dot_operations_dot_v1_dot_operations__pb2.Overview.FromString,
+                _registered_method=True)
+        self.ListAllOperations = channel.unary_unary(
+                '/haidang.api.operations.v1.OperatorService/ListAllOperations',
+                request_serializer=haidang_dot_api_dot_operations_dot_v1_dot_operations__pb2.ListAllOperationsRequest.SerializeToString,
+                response_deserializer=haidang_dot_api_dot_operations_dot_v1_dot_operations__pb2.ListAllOperationsResponse.FromString,
+                _registered_method=True)
+        self.GetTimeline = channel.unary_unary(
+                '/haidang.api.operations.v1.OperatorService/GetTimeline',
+                request_serializer=haidang_dot_api_dot_operations_dot_v1_dot_operations__pb2.GetTimelineRequest.SerializeToString,
+                response_deserializer=haidang_dot_api_dot_operations_dot_v1_dot_operations__pb2.Timeline.FromString,
+                _registered_method=True)
+        self.ResolveEffect = channel.unary_unary(
+                '/haidang.api.operations.v1.OperatorService/ResolveEffect',
+                request_serializer=haidang_dot_api_dot_operations_dot_v1_dot_operations__pb2.ResolveEffectRequest.SerializeToString,
+                response_deserializer=haidang_dot_api_dot_operations_dot_v1_dot_operations__pb2.Timeline.FromString,
+                _registered_method=True)
+
+
+class OperatorServiceServicer:
+    """For operators of the platform, over the operations of every tenant. Never says what was
+    asked or answered: those values are sealed.
+    """
+
+    def GetOverview(self, request, context):
+        """How many operations stand in each state, how old they are, and how they went by the hour.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
+    def ListAllOperations(self, request, context):
+        """List operations of all tenants, oldest first.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
+    def GetTimeline(self, request, context):
+        """Read one operation with every effect and what operators said of them.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
+    def ResolveEffect(self, request, context):
+        """Say of an unsettled effect whether it happened. Refused when it is not waiting for that.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
+
+def add_OperatorServiceServicer_to_server(servicer, server):
+    rpc_method_handlers = {
+            'GetOverview': grpc.unary_unary_rpc_method_handler(
+                    servicer.GetOverview,
+                    request_deserializer=haidang_dot_api_dot_operations_dot_v1_dot_operations__pb2.GetOverviewRequest.FromString,
+                    response_serializer=haidang_dot_api_dot_operations_dot_v1_dot_operations__pb2.Overview.SerializeToString,
+            ),
+            'ListAllOperations': grpc.unary_unary_rpc_method_handler(
+                    servicer.ListAllOperations,
+                    request_deserializer=haidang_dot_api_dot_operations_dot_v1_dot_operations__pb2.ListAllOperationsRequest.FromString,
+                    response_serializer=haidang_dot_api_dot_operations_dot_v1_dot_operations__pb2.ListAllOperationsResponse.SerializeToString,
+            ),
+            'GetTimeline': grpc.unary_unary_rpc_method_handler(
+                    servicer.GetTimeline,
+                    request_deserializer=haidang_dot_api_dot_operations_dot_v1_dot_operations__pb2.GetTimelineRequest.FromString,
+                    response_serializer=haidang_dot_api_dot_operations_dot_v1_dot_operations__pb2.Timeline.SerializeToString,
+            ),
+            'ResolveEffect': grpc.unary_unary_rpc_method_handler(
+                    servicer.ResolveEffect,
+                    request_deserializer=haidang_dot_api_dot_operations_dot_v1_dot_operations__pb2.ResolveEffectRequest.FromString,
+                    response_serializer=haidang_dot_api_dot_operations_dot_v1_dot_operations__pb2.Timeline.SerializeToString,
+            ),
+    }
+    generic_handler = grpc.method_handlers_generic_handler(
+            'haidang.api.operations.v1.OperatorService', rpc_method_handlers)
+    server.add_generic_rpc_handlers((generic_handler,))
+    server.add_registered_method_handlers('haidang.api.operations.v1.OperatorService', rpc_method_handlers)
+
+
+ # This class is part of an EXPERIMENTAL API.
+class OperatorService:
+    """For operators of the platform, over the operations of every tenant. Never says what was
+    asked or answered: those values are sealed.
+    """
+
+    @staticmethod
+    def GetOverview(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/haidang.api.operations.v1.OperatorService/GetOverview',
+            haidang_dot_api_dot_operations_dot_v1_dot_operations__pb2.GetOverviewRequest.SerializeToString,
+            haidang_dot_api_dot_operations_dot_v1_dot_operations__pb2.Overview.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def ListAllOperations(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/haidang.api.operations.v1.OperatorService/ListAllOperations',
+            haidang_dot_api_dot_operations_dot_v1_dot_operations__pb2.ListAllOperationsRequest.SerializeToString,
+            haidang_dot_api_dot_operations_dot_v1_dot_operations__pb2.ListAllOperationsResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def GetTimeline(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/haidang.api.operations.v1.OperatorService/GetTimeline',
+            haidang_dot_api_dot_operations_dot_v1_dot_operations__pb2.GetTimelineRequest.SerializeToString,
+            haidang_dot_api_dot_operations_dot_v1_dot_operations__pb2.Timeline.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def ResolveEffect(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/haidang.api.operations.v1.OperatorService/ResolveEffect',
+            haidang_dot_api_dot_operations_dot_v1_dot_operations__pb2.ResolveEffectRequest.SerializeToString,
+            haidang_dot_api_dot_operations_dot_v1_dot_operations__pb2.Timeline.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
