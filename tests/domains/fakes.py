@@ -32,6 +32,7 @@ class FakeRegistry:
         self.contacts: set[str] = set()
         self.creations = 0
         self.renewals = 0
+        self.checks = 0
         self.moods: list[HaidangError] = []
         self.statuses: frozenset[str] = frozenset()
         self.is_down = False
@@ -43,6 +44,7 @@ class FakeRegistry:
 
     @reads
     async def check(self, names: Sequence[str]) -> list[NameCheck]:
+        self.checks += 1
         if self.is_down:
             raise Unavailable("REGISTRY_UNREACHABLE")
         return [

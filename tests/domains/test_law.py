@@ -10,16 +10,18 @@ from publicsuffixlist import PublicSuffixList
 
 TODAY = law_on(date(2026, 11, 24))
 CONFIDENCES = {"standard", "observed", "secondary", "unconfirmed"}
+WORDS = {"observed", "configured"}
+TABLES = ["suffixes", "fees", "lifecycle", "words"]
 
 
-@pytest.mark.parametrize("table", ["suffixes", "fees", "lifecycle"])
+@pytest.mark.parametrize("table", TABLES)
 def test_every_row_has_a_date_a_source_and_how_sure_that_is(table: str) -> None:
     for rows in _table(table).values():
         for row in rows:
             assert isinstance(row["valid_from"], date)
             assert row.get("valid_to", date.max) > row["valid_from"]
             assert row["citation"]
-            assert row["confidence"] in CONFIDENCES
+            assert row["confidence"] in (CONFIDENCES if table != "words" else WORDS)
 
 
 def test_every_suffix_of_the_public_list_is_known_or_closed() -> None:
@@ -45,7 +47,7 @@ def test_every_suffix_has_at_most_one_fee_and_only_three_have_none() -> None:
     assert set(TODAY.fee_of_suffix) == set(rows) <= set(TODAY.suffixes)
 
 
-@pytest.mark.parametrize("table", ["suffixes", "fees", "lifecycle"])
+@pytest.mark.parametrize("table", TABLES)
 def test_what_owners_are_shown_of_the_law_is_vietnamese(table: str) -> None:
     shown = " ".join(row["citation"] for rows in _table(table).values() for row in rows)
 
@@ -82,3 +84,19 @@ def test_lifecycles_are_named_and_dated_never_chosen_silently() -> None:
     assert set(law_on(date(2024, 1, 1)).lifecycles) == {"vn-2022"}
     assert TODAY.lifecycles["vn-2022"].renewable_through_day == 25
     assert TODAY.lifecycles["vn-2022"].most_years == 10
+
+
+def test_every_suffix_says_whom_it_is_for_in_two_languages() -> None:
+    assert set(TODAY.meanings) == set(TODAY.suffixes)
+    for name, meaning in TODAY.meanings.items():
+        holders = TODAY.suffixes[name].holders
+        assert meaning.vi.endswith(".")
+        assert meaning.en.endswith(".")
+        assert ("Chỉ dành" in meaning.vi) is ("Only" in meaning.en) is (len(holders) < 3), name
+        assert ("PERSON" in holders) is ("erson" in meaning.en and "neither" not in meaning.en)
+
+
+def test_words_of_a_trade_are_kept_as_they_are_compared() -> None:
+    assert ("cong", "ty", "tnhh") in TODAY.words.legal_forms
+    assert ("nha", "hang") in TODAY.words.trades
+    assert set(TODAY.words.offered) <= set(TODAY.suffixes)

@@ -10,6 +10,7 @@ from pathlib import Path
 
 import grpc
 import pytest
+import sqlalchemy as sa
 from google.longrunning import operations_pb2, operations_pb2_grpc
 from google.rpc import error_details_pb2, status_pb2
 from haidang.api.domains.v1 import domains_pb2, domains_pb2_grpc
@@ -360,6 +361,85 @@ async def test_availability_streams_every_answer_with_its_sentence(served: Serve
     assert [one.availability for one in unheard].count(kinds.AVAILABILITY_UNKNOWN) == 2
     assert all(one.reason and one.message_vi for one in unheard)
     assert "…" not in "".join(one.message_vi for one in unheard)
+
+
+def a_search(**changes: object) -> domains_pb2.SuggestNamesRequest:
+    facts: dict[str, object] = {
+        "business_name": "Quán Phở Lan",
+        "place": "Phường Vũng Tàu",
+        "kind": domains_pb2.Registrant.KIND_HOUSEHOLD,
+        "years": 2,
+    }
+    return domains_pb2.SuggestNamesRequest(**{**facts, **changes})  # type: ignore[arg-type]
+
+
+async def test_names_are_suggested_with_who_has_them_what_they_cost_and_for_whom(
+    served: Served,
+) -> None:
+    await served.registered()
+    request = a_search(wish=NAME)
+    found = [one async for one in served.owner.SuggestNames(request)]
+    by_name = {one.domain: one for one in found}
+    taken, free = by_name[NAME], by_name["pholan.com.vn"]
+
+    assert found[0] == taken
+    assert taken.availability == domains_pb2.CheckAvailabilityResponse.AVAILABILITY_TAKEN
+    assert (taken.reason, taken.is_wish, taken.ascii_domain) == ("NAME_HELD", True, ASCII)
+    assert NAME in taken.message_vi
+    assert NAME in taken.message_en
+    assert free.availability == domains_pb2.CheckAvailabilityResponse.AVAILABILITY_AVAILABLE
+    assert (free.years, free.total_dong) == (2, 600_000)
+    assert sum(line.amount_dong for line in free.lines) == free.total_dong
+    assert (free.reason, free.message_vi, free.message_en) == ("", "", "")
+    assert free.holders_vi
+    assert free.holders_en
+    assert free.citation
+    assert free.confidence
+    async with served.office.database.reading() as session:
+        assert len((await session.execute(sa.text("SELECT * FROM quote"))).all()) == 1
+
+
+async def test_a_price_suggested_is_the_price_quoted(served: Served) -> None:
+    request = a_search(years=1)
+    for one in [one async for one in served.owner.SuggestNames(request)][:6]:
+        quote = await served.quote(one.domain)
+        assert (quote.total_dong, list(quote.lines)) == (one.total_dong, list(one.lines))
+
+
+async def test_an_unheard_registry_leaves_suggestions_unknown_and_is_asked_once(
+    served: Served,
+) -> None:
+    registry = served.office.registry
+    registry.is_down = True
+
+    found = [one async for one in served.owner.SuggestNames(a_search(wish="ab"))]
+
+    refused_wish, *others = found
+    assert refused_wish.reason == "NAME_BY_AUCTION"
+    assert refused_wish.total_dong == 0
+    assert "427" in refused_wish.message_en
+    assert {one.availability for one in others} == {
+        domains_pb2.CheckAvailabilityResponse.AVAILABILITY_UNKNOWN
+    }
+    assert all(one.total_dong and one.message_vi and one.message_en for one in others)
+    assert registry.checks == 1
+
+
+@pytest.mark.parametrize(
+    ("change", "reason", "field"),
+    [
+        ({"kind": 0}, "REGISTRANT_KIND_MISSING", "kind"),
+        ({"business_name": "!"}, "BUSINESS_NAME_WITHOUT_LETTERS", "business_name"),
+        ({"years": 11}, "YEARS_OUT_OF_RANGE", "years"),
+        ({"years": -1}, "YEARS_OUT_OF_RANGE", "years"),
+    ],
+)
+async def test_a_search_that_names_nothing_is_refused_at_its_field(
+    served: Served, change: dict[str, object], reason: str, field: str
+) -> None:
+    error = await refused(anext(aiter(served.owner.SuggestNames(a_search(**change)))))
+
+    assert (error.reason, error.field) == (reason, field)
 
 
 async def test_a_zone_is_planned_applied_and_read(served: Served) -> None:

@@ -64,9 +64,14 @@ def require_born(party: Party, on: date) -> None:
 
 def require_eligible(party: Party, name: DomainName, law: Law) -> None:
     """Raises: Refused HOLDER_NOT_ELIGIBLE when this kind of party may not register *name*."""
+    require_holder(party.kind, name, law)
+
+
+def require_holder(kind: PartyKind, name: DomainName, law: Law, *, field: str = "domain") -> None:
+    """Raises: Refused HOLDER_NOT_ELIGIBLE at *field* when *kind* may not register *name*."""
     suffix = law.suffixes[name.suffix]
-    if party.kind not in suffix.holders:
-        raise _not_eligible(suffix)
+    if kind not in suffix.holders:
+        raise _not_eligible(suffix, field)
 
 
 def require_renewable(party: Party, name: DomainName, law: Law) -> None:
@@ -76,10 +81,10 @@ def require_renewable(party: Party, name: DomainName, law: Law) -> None:
         raise _not_eligible(suffix)
 
 
-def _not_eligible(suffix: Suffix) -> Refused:
+def _not_eligible(suffix: Suffix, field: str = "domain") -> Refused:
     return Refused(
         "HOLDER_NOT_ELIGIBLE",
-        field="domain",
+        field=field,
         suffix=suffix.name,
         citation=suffix.source.citation,
     )

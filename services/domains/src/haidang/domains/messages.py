@@ -17,8 +17,10 @@ from haidang.core.ports.registry import (
     PartyKind,
     PostalAddress,
 )
+from haidang.domains.fees import PriceLine
 from haidang.domains.names import DomainName
-from haidang.domains.values import Action, Quote, RegisterName, Registration
+from haidang.domains.suggestions import Wanted
+from haidang.domains.values import Action, Quote, RegisterName, Registration, Suggestion
 
 KINDS = {
     domains_pb2.Registrant.KIND_ORGANIZATION: PartyKind.ORGANIZATION,
@@ -90,19 +92,23 @@ def quote_message(quote: Quote) -> domains_pb2.Quote:
         domain=quote.name,
         action=actions[quote.action],
         years=quote.years,
-        lines=[
-            domains_pb2.PriceLine(
-                label=line.label,
-                amount_dong=line.amount_dong,
-                citation=line.citation,
-                confidence=line.confidence,
-            )
-            for line in quote.lines
-        ],
+        lines=_line_messages(quote.lines),
         total_dong=quote.total_dong,
     )
     message.expire_time.FromDatetime(quote.expires_at)
     return message
+
+
+def _line_messages(lines: Iterable[PriceLine]) -> list[domains_pb2.PriceLine]:
+    return [
+        domains_pb2.PriceLine(
+            label=line.label,
+            amount_dong=line.amount_dong,
+            citation=line.citation,
+            confidence=line.confidence,
+        )
+        for line in lines
+    ]
 
 
 def availability_message(
@@ -129,6 +135,39 @@ def availability_message(
     if answer.availability is Availability.TAKEN:
         message.reason = "NAME_HELD"
         message.message_vi = sentence("NAME_HELD", {"name": name.unicode if name else domain})
+    return message
+
+
+def wanted_of(request: domains_pb2.SuggestNamesRequest) -> Wanted:
+    """What *request* seeks a name for. Raises: Malformed REGISTRANT_KIND_MISSING."""
+    if request.kind not in KINDS:
+        raise Malformed("REGISTRANT_KIND_MISSING", field="kind")
+    return Wanted(request.business_name, request.place, KINDS[request.kind], request.wish)
+
+
+def suggestion_message(suggestion: Suggestion) -> domains_pb2.NameSuggestion:
+    """*suggestion* as its message; what is said of it is said as of an availability."""
+    idea, meaning = suggestion.idea, suggestion.meaning
+    said = availability_message(idea.domain, idea.name, suggestion.answer)
+    facts = suggestion.answer.facts if isinstance(suggestion.answer, HaidangError) else {}
+    message = domains_pb2.NameSuggestion(
+        domain=idea.domain,
+        ascii_domain=said.ascii_domain,
+        availability=said.availability,
+        total_dong=sum(line.amount_dong for line in suggestion.lines),
+        years=suggestion.years,
+        reason=said.reason,
+        message_vi=said.message_vi,
+        message_en=sentence(said.reason, {"name": idea.domain, **facts}, "en")
+        if said.reason
+        else "",
+        lines=_line_messages(suggestion.lines),
+        is_wish=idea.is_wish,
+    )
+    if meaning is not None:
+        message.holders_vi, message.holders_en = meaning.vi, meaning.en
+        message.citation = meaning.source.citation
+        message.confidence = meaning.source.confidence
     return message
 
 

@@ -44,6 +44,14 @@ register(
             "Ask for 1 to {most} names at a time.",
             "Mỗi lần kiểm tra từ 1 đến {most} tên.",
         ),
+        "BUSINESS_NAME_WITHOUT_LETTERS": (
+            "Write the name of the business, with at least one letter or digit.",
+            "Hãy ghi tên cơ sở kinh doanh, có ít nhất một chữ cái hoặc chữ số.",
+        ),
+        "BUSINESS_FACT_TOO_LONG": (
+            "At most {most} characters. Write it shorter.",
+            "Nhiều nhất {most} ký tự. Hãy viết ngắn hơn.",
+        ),
         "REGISTRANT_KIND_MISSING": (
             "Say whether an organisation, a household business or a person registers.",
             "Hãy chọn chủ thể: doanh nghiệp, hộ kinh doanh hay cá nhân.",

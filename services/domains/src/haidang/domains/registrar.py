@@ -39,12 +39,22 @@ from haidang.domains.law import Law, LifecycleProfile, law_on
 from haidang.domains.ledger import DomainLedger
 from haidang.domains.lifecycle import Term, decide_renewal, state_on
 from haidang.domains.names import DomainName, domain_name, held_name, lookup_form
-from haidang.domains.values import Action, Quote, RegisterName, Registration, RenewName
+from haidang.domains.suggestions import Idea, Wanted, suggested_names
+from haidang.domains.values import (
+    Action,
+    Quote,
+    RegisterName,
+    Registration,
+    RenewName,
+    Suggestion,
+)
 
 CONTACT_PREFIX = "HD"
 CONTACT_HASH_CHARACTERS = 14
 MOST_NAMES = 100
 CHUNK_NAMES = 20
+SUGGESTED_CHUNK = 6
+"""Names asked about at once while somebody watches them arrive."""
 QUOTE_ID_BYTES = 12
 
 
@@ -127,6 +137,35 @@ class Registrar:
             answers = await self._checked([name.ascii for _, name in chunk])
             for (domain, name), answer in zip(chunk, answers, strict=True):
                 yield domain, name, answer
+
+    async def suggest(self, wanted: Wanted, years: int) -> AsyncIterator[Suggestion]:
+        """Names for a business with availability and price, its own wish first.
+
+        No quote is kept. A registry that does not answer leaves the rest UNKNOWN, unasked.
+        Raises: Malformed YEARS_OUT_OF_RANGE; as `suggested_names`.
+        """
+        law = _law(self.clock.now())
+        _require_years(years, self._profile(law))
+        ideas = suggested_names(wanted, law)
+        for idea in ideas:
+            if idea.refusal is not None:
+                yield Suggestion(idea, idea.refusal, years)
+        asked = [(idea, idea.name) for idea in ideas if idea.name is not None]
+        silence = ""
+        for start in range(0, len(asked), SUGGESTED_CHUNK):
+            chunk = asked[start : start + SUGGESTED_CHUNK]
+            names = [name.ascii for _, name in chunk]
+            answers = self._unheard(names, silence) if silence else await self._checked(names)
+            for (idea, name), answer in zip(chunk, answers, strict=True):
+                yield self._suggestion(idea, name, answer, years, law)
+            if all(one.availability is Availability.UNKNOWN for one in answers):
+                silence = answers[0].reason or "AVAILABILITY_UNKNOWN"
+
+    def _suggestion(
+        self, idea: Idea, name: DomainName, answer: NameCheck, years: int, law: Law
+    ) -> Suggestion:
+        lines = price_lines(name, years, law, is_new=True, service=self.policy.service)
+        return Suggestion(idea, answer, years, lines, law.meanings[name.suffix])
 
     async def admit(self, command: RegisterName) -> DomainName:
         """Judge a registration by rules and registry before anything is started.
@@ -253,11 +292,11 @@ class Registrar:
         try:
             return await self.registry.check(names)
         except Unavailable as down:
-            now = self.clock.now()
-            unknown = Availability.UNKNOWN
-            return [
-                NameCheck(one, unknown, self.policy.registry, now, down.reason) for one in names
-            ]
+            return self._unheard(names, down.reason)
+
+    def _unheard(self, names: list[str], reason: str) -> list[NameCheck]:
+        now, unknown = self.clock.now(), Availability.UNKNOWN
+        return [NameCheck(one, unknown, self.policy.registry, now, reason) for one in names]
 
     def _profile(self, law: Law) -> LifecycleProfile:
         found = law.lifecycles.get(self.policy.lifecycle)

@@ -21,6 +21,7 @@ SERVICE = "/haidang.api.domains.v1.DomainsService/"
 METHODS = {
     f"{SERVICE}QuoteDomain": "domains.read",
     f"{SERVICE}CheckAvailability": "domains.read",
+    f"{SERVICE}SuggestNames": "domains.read",
     f"{SERVICE}RegisterDomain": "domains.write",
     f"{SERVICE}RenewDomain": "domains.write",
     f"{SERVICE}GetRegistration": "domains.read",
@@ -52,6 +53,13 @@ class DomainsServicer(domains_pb2_grpc.DomainsServiceServicer):
     ) -> AsyncIterator[domains_pb2.CheckAvailabilityResponse]:
         async for domain, name, answer in self._registrar.check(request.domains):
             yield messages.availability_message(domain, name, answer)
+
+    async def SuggestNames(
+        self, request: domains_pb2.SuggestNamesRequest, context: Context
+    ) -> AsyncIterator[domains_pb2.NameSuggestion]:
+        wanted, years = messages.wanted_of(request), request.years or 1
+        async for suggestion in self._registrar.suggest(wanted, years):
+            yield messages.suggestion_message(suggestion)
 
     async def RegisterDomain(
         self, request: domains_pb2.RegisterDomainRequest, context: Context

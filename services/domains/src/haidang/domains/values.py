@@ -6,10 +6,13 @@ from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
 
+from haidang.core.errors import HaidangError
 from haidang.core.ports.dnshost import RecordSet
-from haidang.core.ports.registry import Party
+from haidang.core.ports.registry import NameCheck, Party
 from haidang.domains.fees import PriceLine
+from haidang.domains.law import Meaning
 from haidang.domains.lifecycle import RegistrationState
+from haidang.domains.suggestions import Idea
 
 
 class Action(StrEnum):
@@ -55,6 +58,20 @@ class Registration:
     party: Party
     registry: str
     roid: str
+
+
+@dataclass(frozen=True, slots=True)
+class Suggestion:
+    """An idea with what the registry or the rules say of it, and what it would cost.
+
+    `lines` price registering it for *years*; none, and no `meaning`, when the rules forbid it.
+    """
+
+    idea: Idea
+    answer: NameCheck | HaidangError
+    years: int
+    lines: tuple[PriceLine, ...] = ()
+    meaning: Meaning | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -61,6 +61,29 @@ class LifecycleProfile:
 
 
 @dataclass(frozen=True, slots=True)
+class Meaning:
+    """What a suffix is for and who may hold it: one sentence in each language."""
+
+    vi: str
+    en: str
+    source: Source
+
+
+@dataclass(frozen=True, slots=True)
+class Words:
+    """Words about a business that are not its name, each phrase folded into its words.
+
+    `legal_forms` go wherever they stand, `trades` at the head or tail, `places` before the
+    name of a place; `offered` are suffixes suggested unasked, best first.
+    """
+
+    legal_forms: frozenset[tuple[str, ...]] = frozenset()
+    trades: frozenset[tuple[str, ...]] = frozenset()
+    places: frozenset[tuple[str, ...]] = frozenset()
+    offered: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
 class Law:
     """The rows in force on one date. `reserved` is keyed by `comparable` words."""
 
@@ -72,6 +95,9 @@ class Law:
     fees: dict[str, FeeClass] = field(default_factory=dict)
     fee_of_suffix: dict[str, str] = field(default_factory=dict)
     lifecycles: dict[str, LifecycleProfile] = field(default_factory=dict)
+    meanings: dict[str, Meaning] = field(default_factory=dict)
+    provincial: frozenset[str] = frozenset()
+    words: Words = field(default_factory=Words)
 
 
 # Any: TOML values, given their types row by row below.
@@ -121,6 +147,32 @@ def law_on(on: date) -> Law:
             for name in (*row["suffixes"], *_of_groups(row.get("groups", []), on))
         },
         lifecycles={row["id"]: _lifecycle(row) for row in _in_force(cycles["lifecycle"], on)},
+        meanings={
+            name: Meaning(row["vi"], row["en"], _source(row))
+            for row in _in_force(suffixes["meaning"], on)
+            for name in (*row["names"], *_of_groups([row.get("group", "")], on))
+        },
+        provincial=frozenset(_of_groups(["provincial"], on)),
+        words=_words(on),
+    )
+
+
+def _words(on: date) -> Words:
+    table = _table("words")
+
+    def phrases(rows: str) -> frozenset[tuple[str, ...]]:
+        return frozenset(
+            tuple(fold(phrase).split())
+            for row in _in_force(table[rows], on)
+            for phrase in row["words"]
+        )
+
+    offered = _in_force(table["offered"], on)
+    return Words(
+        phrases("legal_form"),
+        phrases("trade"),
+        phrases("place"),
+        tuple(name for row in offered for name in row["suffixes"]),
     )
 
 

@@ -342,6 +342,116 @@ class CheckAvailabilityResponse(_message.Message):
 Global___CheckAvailabilityResponse: _TypeAlias = CheckAvailabilityResponse  # noqa: Y015
 
 @_typing.final
+class SuggestNamesRequest(_message.Message):
+    DESCRIPTOR: _descriptor.Descriptor
+
+    BUSINESS_NAME_FIELD_NUMBER: _builtins.int
+    PLACE_FIELD_NUMBER: _builtins.int
+    KIND_FIELD_NUMBER: _builtins.int
+    YEARS_FIELD_NUMBER: _builtins.int
+    WISH_FIELD_NUMBER: _builtins.int
+    business_name: _builtins.str
+    """The business as its owner calls it, such as "Homestay Biển Xanh". At most 255 characters."""
+    place: _builtins.str
+    """Where it is, as written in its address: "Phường Vũng Tàu, TP. Hồ Chí Minh". Optional."""
+    kind: Global___Registrant.Kind.ValueType
+    """Only suffixes that this kind of holder may register are suggested."""
+    years: _builtins.int
+    """1..10; 0 means 1. What the price is for."""
+    wish: _builtins.str
+    """A name or words the owner has in mind. Answered first, also when the rules forbid it."""
+    def __init__(
+        self,
+        *,
+        business_name: _builtins.str = ...,
+        place: _builtins.str = ...,
+        kind: Global___Registrant.Kind.ValueType = ...,
+        years: _builtins.int = ...,
+        wish: _builtins.str = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["business_name", b"business_name", "kind", b"kind", "place", b"place", "wish", b"wish", "years", b"years"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___SuggestNamesRequest: _TypeAlias = SuggestNamesRequest  # noqa: Y015
+
+@_typing.final
+class NameSuggestion(_message.Message):
+    """A name for the business. At most 24 in an answer; best first, but for the order in which the
+    registry answers.
+    """
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    DOMAIN_FIELD_NUMBER: _builtins.int
+    ASCII_DOMAIN_FIELD_NUMBER: _builtins.int
+    AVAILABILITY_FIELD_NUMBER: _builtins.int
+    TOTAL_DONG_FIELD_NUMBER: _builtins.int
+    YEARS_FIELD_NUMBER: _builtins.int
+    HOLDERS_VI_FIELD_NUMBER: _builtins.int
+    HOLDERS_EN_FIELD_NUMBER: _builtins.int
+    CITATION_FIELD_NUMBER: _builtins.int
+    CONFIDENCE_FIELD_NUMBER: _builtins.int
+    REASON_FIELD_NUMBER: _builtins.int
+    MESSAGE_VI_FIELD_NUMBER: _builtins.int
+    MESSAGE_EN_FIELD_NUMBER: _builtins.int
+    LINES_FIELD_NUMBER: _builtins.int
+    IS_WISH_FIELD_NUMBER: _builtins.int
+    domain: _builtins.str
+    """With Vietnamese letters; as the owner wished it when it is not a name."""
+    ascii_domain: _builtins.str
+    """A-label form; empty when the wish is not well formed."""
+    availability: Global___CheckAvailabilityResponse.Availability.ValueType
+    total_dong: _builtins.int
+    """Price of registering it for `years`, đồng; 0 when the rules forbid it. No quote: ask
+    QuoteDomain before paying.
+    """
+    years: _builtins.int
+    holders_vi: _builtins.str
+    """Who may hold a name under this suffix and what for: one sentence each."""
+    holders_en: _builtins.str
+    citation: _builtins.str
+    """The text of law that sentence rests on, and how sure that is."""
+    confidence: _builtins.str
+    reason: _builtins.str
+    """Stable reason when the name can't be had or is not known to be free, with its sentences."""
+    message_vi: _builtins.str
+    message_en: _builtins.str
+    is_wish: _builtins.bool
+    """Whether the owner's own wish is answered."""
+    @_builtins.property
+    def lines(self) -> _containers.RepeatedCompositeFieldContainer[Global___PriceLine]:
+        """The price line by line, each with the law it rests on."""
+
+    def __init__(
+        self,
+        *,
+        domain: _builtins.str = ...,
+        ascii_domain: _builtins.str = ...,
+        availability: Global___CheckAvailabilityResponse.Availability.ValueType = ...,
+        total_dong: _builtins.int = ...,
+        years: _builtins.int = ...,
+        holders_vi: _builtins.str = ...,
+        holders_en: _builtins.str = ...,
+        citation: _builtins.str = ...,
+        confidence: _builtins.str = ...,
+        reason: _builtins.str = ...,
+        message_vi: _builtins.str = ...,
+        message_en: _builtins.str = ...,
+        lines: _abc.Iterable[Global___PriceLine] | None = ...,
+        is_wish: _builtins.bool = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["ascii_domain", b"ascii_domain", "availability", b"availability", "citation", b"citation", "confidence", b"confidence", "domain", b"domain", "holders_en", b"holders_en", "holders_vi", b"holders_vi", "is_wish", b"is_wish", "lines", b"lines", "message_en", b"message_en", "message_vi", b"message_vi", "reason", b"reason", "total_dong", b"total_dong", "years", b"years"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___NameSuggestion: _TypeAlias = NameSuggestion  # noqa: Y015
+
+@_typing.final
 class RegisterDomainRequest(_message.Message):
     DESCRIPTOR: _descriptor.Descriptor
 

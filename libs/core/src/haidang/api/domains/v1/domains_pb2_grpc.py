@@ -46,6 +46,11 @@ class DomainsServiceStub:
                 request_serializer=haidang_dot_api_dot_domains_dot_v1_dot_domains__pb2.CheckAvailabilityRequest.SerializeToString,
                 response_deserializer=haidang_dot_api_dot_domains_dot_v1_dot_domains__pb2.CheckAvailabilityResponse.FromString,
                 _registered_method=True)
+        self.SuggestNames = channel.unary_stream(
+                '/haidang.api.domains.v1.DomainsService/SuggestNames',
+                request_serializer=haidang_dot_api_dot_domains_dot_v1_dot_domains__pb2.SuggestNamesRequest.SerializeToString,
+                response_deserializer=haidang_dot_api_dot_domains_dot_v1_dot_domains__pb2.NameSuggestion.FromString,
+                _registered_method=True)
         self.RegisterDomain = channel.unary_unary(
                 '/haidang.api.domains.v1.DomainsService/RegisterDomain',
                 request_serializer=haidang_dot_api_dot_domains_dot_v1_dot_domains__pb2.RegisterDomainRequest.SerializeToString,
@@ -96,6 +101,14 @@ class DomainsServiceServicer:
 
     def CheckAvailability(self, request, context):
         """Say of each name whether it can be registered, answers streamed as the registry gives them.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
+    def SuggestNames(self, request, context):
+        """Suggest names for a business, its own wish first, each with availability, price and who may
+        hold it; streamed as the registry answers. No quote is kept.
         """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
         context.set_details('Method not implemented!')
@@ -162,6 +175,11 @@ def add_DomainsServiceServicer_to_server(servicer, server):
                     servicer.CheckAvailability,
                     request_deserializer=haidang_dot_api_dot_domains_dot_v1_dot_domains__pb2.CheckAvailabilityRequest.FromString,
                     response_serializer=haidang_dot_api_dot_domains_dot_v1_dot_domains__pb2.CheckAvailabilityResponse.SerializeToString,
+            ),
+            'SuggestNames': grpc.unary_stream_rpc_method_handler(
+                    servicer.SuggestNames,
+                    request_deserializer=haidang_dot_api_dot_domains_dot_v1_dot_domains__pb2.SuggestNamesRequest.FromString,
+                    response_serializer=haidang_dot_api_dot_domains_dot_v1_dot_domains__pb2.NameSuggestion.SerializeToString,
             ),
             'RegisterDomain': grpc.unary_unary_rpc_method_handler(
                     servicer.RegisterDomain,
@@ -254,6 +272,33 @@ class DomainsService:
             '/haidang.api.domains.v1.DomainsService/CheckAvailability',
             haidang_dot_api_dot_domains_dot_v1_dot_domains__pb2.CheckAvailabilityRequest.SerializeToString,
             haidang_dot_api_dot_domains_dot_v1_dot_domains__pb2.CheckAvailabilityResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def SuggestNames(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_stream(
+            request,
+            target,
+            '/haidang.api.domains.v1.DomainsService/SuggestNames',
+            haidang_dot_api_dot_domains_dot_v1_dot_domains__pb2.SuggestNamesRequest.SerializeToString,
+            haidang_dot_api_dot_domains_dot_v1_dot_domains__pb2.NameSuggestion.FromString,
             options,
             channel_credentials,
             insecure,

@@ -38,6 +38,10 @@ class DomainsServiceStub:
     """Price a registration or renewal line by line. The quote is kept until expire_time."""
     CheckAvailability: _grpc.UnaryStreamMultiCallable[_domains_pb2.CheckAvailabilityRequest, _domains_pb2.CheckAvailabilityResponse]
     """Say of each name whether it can be registered, answers streamed as the registry gives them."""
+    SuggestNames: _grpc.UnaryStreamMultiCallable[_domains_pb2.SuggestNamesRequest, _domains_pb2.NameSuggestion]
+    """Suggest names for a business, its own wish first, each with availability, price and who may
+    hold it; streamed as the registry answers. No quote is kept.
+    """
     RegisterDomain: _grpc.UnaryUnaryMultiCallable[_domains_pb2.RegisterDomainRequest, _operations_pb2.Operation]
     """Register a name at an acknowledged price. Response: Registration."""
     RenewDomain: _grpc.UnaryUnaryMultiCallable[_domains_pb2.RenewDomainRequest, _operations_pb2.Operation]
@@ -62,6 +66,10 @@ class DomainsServiceAsyncStub(DomainsServiceStub):
     """Price a registration or renewal line by line. The quote is kept until expire_time."""
     CheckAvailability: _aio.UnaryStreamMultiCallable[_domains_pb2.CheckAvailabilityRequest, _domains_pb2.CheckAvailabilityResponse]  # type: ignore[assignment]
     """Say of each name whether it can be registered, answers streamed as the registry gives them."""
+    SuggestNames: _aio.UnaryStreamMultiCallable[_domains_pb2.SuggestNamesRequest, _domains_pb2.NameSuggestion]  # type: ignore[assignment]
+    """Suggest names for a business, its own wish first, each with availability, price and who may
+    hold it; streamed as the registry answers. No quote is kept.
+    """
     RegisterDomain: _aio.UnaryUnaryMultiCallable[_domains_pb2.RegisterDomainRequest, _operations_pb2.Operation]  # type: ignore[assignment]
     """Register a name at an acknowledged price. Response: Registration."""
     RenewDomain: _aio.UnaryUnaryMultiCallable[_domains_pb2.RenewDomainRequest, _operations_pb2.Operation]  # type: ignore[assignment]
@@ -95,6 +103,16 @@ class DomainsServiceServicer(metaclass=_abc_1.ABCMeta):
         context: _ServicerContext,
     ) -> _typing.Union[_abc.Iterator[_domains_pb2.CheckAvailabilityResponse], _abc.AsyncIterator[_domains_pb2.CheckAvailabilityResponse]]:
         """Say of each name whether it can be registered, answers streamed as the registry gives them."""
+
+    @_abc_1.abstractmethod
+    def SuggestNames(
+        self,
+        request: _domains_pb2.SuggestNamesRequest,
+        context: _ServicerContext,
+    ) -> _typing.Union[_abc.Iterator[_domains_pb2.NameSuggestion], _abc.AsyncIterator[_domains_pb2.NameSuggestion]]:
+        """Suggest names for a business, its own wish first, each with availability, price and who may
+        hold it; streamed as the registry answers. No quote is kept.
+        """
 
     @_abc_1.abstractmethod
     def RegisterDomain(
