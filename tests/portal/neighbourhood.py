@@ -13,7 +13,7 @@ from datetime import timedelta
 from typing import Any
 
 from haidang.core.database import Database
-from haidang.core.errors import HaidangError, OutcomeUnknown
+from haidang.core.errors import Absent, HaidangError, OutcomeUnknown
 from haidang.core.operations.effects import Patience
 from haidang.core.ports.marks import acts, reads
 from haidang.core.ports.payment import (
@@ -25,6 +25,7 @@ from haidang.core.ports.payment import (
     ReleaseReceipt,
 )
 from haidang.core.testing.memory import NOON, MemoryRun
+from haidang.portal.finishing import Finishing
 from haidang.portal.journeys import Journeys, SitePolicy
 from haidang.portal.ledger import JourneyLedger
 from haidang.portal.values import GoOnline, Journey, Step, StepReceipt
@@ -72,6 +73,7 @@ class World:
     losing: set[str] = field(default_factory=set)
     gates: dict[str, asyncio.Event] = field(default_factory=dict)
     answers: dict[str, dict[str, Any]] = field(default_factory=lambda: dict(ANSWERS))
+    held: dict[str, dict[str, Any]] = field(default_factory=dict)
 
     def carry_out(self, what: str) -> None:
         """Do *what*, unless it is refused. Raises: what it is refused for."""
@@ -108,6 +110,13 @@ class CountingNeighbour:
             self._done[effect_id] = StepReceipt(text)
         self._world.answer(what)
         return self._done[effect_id]
+
+    async def ask(self, tenant: str, verb: str, request: dict[str, Any]) -> dict[str, Any]:
+        """What `World.held` has of the tenant "t1"; nobody else holds anything."""
+        found = self._world.held.get(verb) if tenant == "t1" else None
+        if found is None:
+            raise Absent("REGISTRATION_ABSENT", name="x")
+        return found
 
     @reads
     async def find_done(self, step: Step, effect_id: str) -> StepReceipt | None:
@@ -178,6 +187,7 @@ class JourneyHouse:
             esign=CountingNeighbour("esign", self.world),  # type: ignore[arg-type]  # as well
             policy=SitePolicy(("127.0.0.1",)),
         )
+        self.finishing = Finishing(self.office)
 
     def run(self, **given: Any) -> MemoryRun:
         """A walk; give `recorded`, `seal_key` and another `life` to replay one."""

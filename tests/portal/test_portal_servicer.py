@@ -29,11 +29,13 @@ from haidang.portal.journeys import admit
 from haidang.portal.ledger import MIGRATIONS
 from haidang.portal.servicer import ANSWERS, METHODS, JourneysServicer, TokensServicer
 from haidang.portal.tokens import KEY_ID, TokenOffice
-from haidang.portal.values import GoOnline
+from haidang.portal.values import FinishOnline, GoOnline
 
 from tests.core.doors import PRIVATE, PUBLIC_KEY, a_token, bearing
 from tests.portal.neighbourhood import A_LABEL, IN_ORDER, TOTAL_DONG, JourneyHouse
+from tests.portal.neighbourhood import ANSWERS as SAID
 
+REGISTERED = SAID["register"]
 Stub = journeys_pb2_grpc.JourneysServiceStub
 State = journeys_pb2.Journey
 
@@ -51,6 +53,12 @@ class CountingAdmission:
         if self.refusing is not None:
             raise self.refusing
 
+    async def admit_finish(self, tenant: str, command: FinishOnline) -> str:
+        self.asked.append(tenant)
+        if self.refusing is not None:
+            raise self.refusing
+        return A_LABEL
+
 
 @dataclass
 class Served:
@@ -65,6 +73,7 @@ class Served:
     operations: operations_pb2_grpc.OperationsStub
     tokens: tokens_pb2_grpc.TokensServiceStub
     keys: Path
+    clock: FakeClock
 
     def request(self, **changes: object) -> journeys_pb2.GoOnlineRequest:
         facts: dict[str, object] = {
@@ -105,10 +114,10 @@ async def served(tmp_path: Path) -> AsyncIterator[Served]:
     house, admission, keys = JourneyHouse(database), CountingAdmission(), tmp_path / "keys.json"
     patience = Patience(first_seconds=0.05, unavailable_seconds=0.3)
     settings = DeskSettings("portal", tmp_path, patience=patience)
-    desk = await Desk.open(settings, database, [house.office], clock=clock)
+    desk = await Desk.open(settings, database, [house.office, house.finishing], clock=clock)
     door = Door({**METHODS, **OPERATIONS}, TokenVerifier(PUBLIC_KEY, "journeys"), clock=clock)
     server = grpc.aio.server(interceptors=[door])
-    journeys = JourneysServicer(desk, house.office, house.ledger, admission)  # type: ignore[arg-type]  # same port
+    journeys = JourneysServicer(desk, house.office, house.finishing, admission)  # type: ignore[arg-type]  # same port
     journeys_pb2_grpc.add_JourneysServiceServicer_to_server(journeys, server)
     office = TokenOffice(TokenSigner(PRIVATE, KEY_ID), keys, clock)
     tokens_pb2_grpc.add_TokensServiceServicer_to_server(TokensServicer(office), server)
@@ -128,6 +137,7 @@ async def served(tmp_path: Path) -> AsyncIterator[Served]:
         operations_pb2_grpc.OperationsStub(channels[0]),
         tokens_pb2_grpc.TokensServiceStub(channels[3]),
         keys,
+        clock,
     )
     for one in channels:
         await one.close()
@@ -319,3 +329,83 @@ async def test_a_wrong_key_or_an_unreadable_list_is_said_without_the_key(served:
     assert isinstance(unreadable, Unavailable)
     assert not isinstance(unreadable, OutcomeUnknown)
     assert "bi-mat" not in str(wrong.facts) + str(unreadable.facts)
+
+
+def listing(**changes: object) -> journeys_pb2.ListJourneysRequest:
+    return journeys_pb2.ListJourneysRequest(**changes)  # type: ignore[arg-type]
+
+
+async def test_journeys_are_listed_newest_first_a_page_at_a_time(served: Served) -> None:
+    begun = []
+    for domain in ("mot.vn", "hai.vn", "ba.vn"):
+        started = await served.owner.GoOnline(served.request(domain=domain))
+        await served.ended(started)
+        begun.append(started.name.replace("operations/", "journeys/"))
+        served.clock.advance(60)
+
+    first = await served.reader.ListJourneys(listing(page_size=2))
+    rest = await served.reader.ListJourneys(listing(page_token=first.next_page_token))
+
+    assert [one.domain for one in first.journeys] == ["ba.vn", "hai.vn"]
+    assert [one.name for one in (*first.journeys, *rest.journeys)] == begun[::-1]
+    assert {one.state for one in rest.journeys} == {State.STATE_ONLINE}
+    assert rest.next_page_token == ""
+    assert not (await served.other.ListJourneys(listing())).journeys
+
+
+async def test_a_listed_journey_that_was_refused_says_so(served: Served) -> None:
+    served.house.world.refusing["websites.publish"] = Refused("PAYMENT_REFUSED", detail="thử")
+    await served.ended(await served.owner.GoOnline(served.request()))
+
+    (journey,) = (await served.owner.ListJourneys(listing())).journeys
+
+    assert (journey.state, journey.reason) == (State.STATE_REFUSED, "JOURNEY_STOPPED_HOLDING")
+    assert journey.outcome_vi
+
+
+async def test_a_page_token_of_another_tenant_is_not_taken(served: Served) -> None:
+    for domain in ("mot.vn", "hai.vn"):
+        await served.ended(await served.owner.GoOnline(served.request(domain=domain)))
+    token = (await served.owner.ListJourneys(listing(page_size=1))).next_page_token
+
+    error = await refused(served.other.ListJourneys(listing(page_token=token)))
+
+    assert error.reason == "PAGE_TOKEN_INVALID"
+
+
+async def test_a_stopped_journey_is_finished_without_paying_again(served: Served) -> None:
+    world = served.house.world
+    world.refusing["esign.declare"] = Refused("PAYMENT_REFUSED", detail="thử")
+    await served.ended(await served.owner.GoOnline(served.request()))
+    del world.refusing["esign.declare"]
+    world.held = {
+        "registration": REGISTERED,
+        "held-zone": {"serial": 1},
+        "websites": {"websites": [{"name": "websites/w1", "domain": A_LABEL}]},
+    }
+    done = len(world.did)
+    request = journeys_pb2.FinishOnlineRequest(request_id=str(uuid.uuid4()), domain="bánhmì.vn")
+
+    started = await served.owner.FinishOnline(request)
+    await served.ended(started)
+    again = await served.owner.FinishOnline(request)
+
+    assert again.name == started.name
+    assert (await served.journey(started)).state == State.STATE_ONLINE
+    assert world.did[done:] == ["domains.zone", "websites.publish", "esign.declare"]
+
+
+async def test_a_name_never_paid_for_is_not_finished(served: Served) -> None:
+    served.house.world.refusing["payment.capture"] = Refused("PAYMENT_REFUSED", detail="thử")
+    await served.ended(await served.owner.GoOnline(served.request()))
+
+    request = journeys_pb2.FinishOnlineRequest(request_id=str(uuid.uuid4()), domain="bánhmì.vn")
+    error = await refused(served.owner.FinishOnline(request))
+
+    assert (error.reason, error.field) == ("NAME_NOT_PAID", "domain")
+
+
+async def test_a_reader_finishes_nothing(served: Served) -> None:
+    request = journeys_pb2.FinishOnlineRequest(request_id=str(uuid.uuid4()), domain="bánhmì.vn")
+
+    assert (await refused(served.reader.FinishOnline(request))).reason == "NOT_PERMITTED"

@@ -1,8 +1,9 @@
-"""Province codes at the head of a personal number: dated data. Pure; nothing is decided here.
+"""Provinces, former and present: dated data. Pure; nothing is decided here.
 
-The 63 codes stay what they are after the mergers of 2025: a number is never issued anew.
-Numbers of citizens whose birth was registered abroad begin with a country's code instead,
-which is not in this table.
+The 63 codes at the head of a personal number stay what they are after the mergers of 2025:
+a number is never issued anew. Numbers of citizens whose birth was registered abroad begin
+with a country's code instead, which is not in that table. Addresses name the 34 provinces
+of today.
 """
 
 from __future__ import annotations
@@ -10,6 +11,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date
+
+from haidang.core.vietnamese import slug
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,3 +95,73 @@ PROVINCES_OF_BIRTH = ProvinceCodes(
         96: "Cà Mau",
     },
 )
+
+
+@dataclass(frozen=True, slots=True)
+class Provinces:
+    """Provinces as addresses name them: today's name, and the former ones merged into it."""
+
+    valid_from: date
+    citation: str
+    confidence: str
+    names: Mapping[str, tuple[str, ...]]
+
+
+PROVINCES = Provinces(
+    valid_from=date(2025, 7, 1),
+    citation="Nghị quyết 202/2025/QH15",
+    confidence="secondary",
+    names={
+        "Hà Nội": (),
+        "TP. Hồ Chí Minh": ("Bình Dương", "Bà Rịa–Vũng Tàu"),
+        "Hải Phòng": ("Hải Dương",),
+        "Đà Nẵng": ("Quảng Nam",),
+        "Cần Thơ": ("Hậu Giang", "Sóc Trăng"),
+        "Huế": (),
+        "An Giang": ("Kiên Giang",),
+        "Bắc Ninh": ("Bắc Giang",),
+        "Cà Mau": ("Bạc Liêu",),
+        "Cao Bằng": (),
+        "Đắk Lắk": ("Phú Yên",),
+        "Điện Biên": (),
+        "Đồng Nai": ("Bình Phước",),
+        "Đồng Tháp": ("Tiền Giang",),
+        "Gia Lai": ("Bình Định",),
+        "Hà Tĩnh": (),
+        "Hưng Yên": ("Thái Bình",),
+        "Khánh Hòa": ("Ninh Thuận",),
+        "Lai Châu": (),
+        "Lạng Sơn": (),
+        "Lào Cai": ("Yên Bái",),
+        "Lâm Đồng": ("Bình Thuận", "Đắk Nông"),
+        "Nghệ An": (),
+        "Ninh Bình": ("Hà Nam", "Nam Định"),
+        "Phú Thọ": ("Hòa Bình", "Vĩnh Phúc"),
+        "Quảng Ngãi": ("Kon Tum",),
+        "Quảng Ninh": (),
+        "Quảng Trị": ("Quảng Bình",),
+        "Sơn La": (),
+        "Tây Ninh": ("Long An",),
+        "Thái Nguyên": ("Bắc Kạn",),
+        "Thanh Hóa": (),
+        "Tuyên Quang": ("Hà Giang",),
+        "Vĩnh Long": ("Bến Tre", "Trà Vinh"),
+    },
+)
+"""The 34 units of provincial rank since the mergers of 2025, the six cities first."""
+
+
+def province_called(text: str) -> str | None:
+    """Today's name of the province that *text* names, also by a former name; None for none."""
+    wanted = _bare(text)
+    for today, former in PROVINCES.names.items():
+        if wanted in {_bare(today), *map(_bare, former)}:
+            return today
+    return None
+
+
+def _bare(name: str) -> str:
+    folded = slug(name)
+    for prefix in ("thanh-pho-", "tp-", "tinh-"):
+        folded = folded.removeprefix(prefix)
+    return folded

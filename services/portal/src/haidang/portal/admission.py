@@ -9,10 +9,10 @@ from google.protobuf import json_format
 from haidang.api.domains.v1 import domains_pb2, domains_pb2_grpc
 from haidang.api.websites.v1 import websites_pb2, websites_pb2_grpc
 from haidang.core.client import error_from
-from haidang.core.errors import Refused, register
+from haidang.core.errors import Malformed, Refused, register
 from haidang.portal.journeys import admit
 from haidang.portal.tokens import CallCredentials
-from haidang.portal.values import GoOnline
+from haidang.portal.values import FinishOnline, GoOnline
 
 CHECK_SECONDS = 10.0
 
@@ -47,7 +47,23 @@ class Admission:
         """Raises: Malformed, Refused, Conflict, each at its field."""
         admit(command)
         domain = await self._check_registration(tenant, command)
-        await self._check_draft(tenant, command, domain)
+        await self._check_draft(tenant, command.draft_json, domain)
+
+    async def admit_finish(self, tenant: str, command: FinishOnline) -> str:
+        """The A-label of the held name whose rest would be carried out.
+
+        Raises: Malformed; Absent REGISTRATION_ABSENT; Refused DRAFT_HAS_FINDINGS.
+        """
+        if not command.domain:
+            raise Malformed("FIELD_REQUIRED", field="domain")
+        request = domains_pb2.GetRegistrationRequest(name=f"registrations/{command.domain}")
+        held = await _call(
+            self._domains.GetRegistration(
+                request, timeout=CHECK_SECONDS, metadata=self._as_domains(tenant)
+            )
+        )
+        await self._check_draft(tenant, command.draft_json, held.domain)
+        return str(held.domain)
 
     async def _check_registration(self, tenant: str, command: GoOnline) -> str:
         """The name's A-label, if it can be registered."""
@@ -64,9 +80,9 @@ class Admission:
         answer.response.Unpack(registration)
         return registration.domain
 
-    async def _check_draft(self, tenant: str, command: GoOnline, domain: str) -> None:
+    async def _check_draft(self, tenant: str, draft_json: str, domain: str) -> None:
         request = websites_pb2.CheckDraftRequest(domain=domain)
-        json_format.Parse(command.draft_json, request.draft)
+        json_format.Parse(draft_json, request.draft)
         answer = await _call(
             self._websites.CheckDraft(
                 request, timeout=CHECK_SECONDS, metadata=self._as_websites(tenant)

@@ -10,8 +10,10 @@ afterwards, the owner keeps the name they paid for and reads what is still to be
 from __future__ import annotations
 
 import json
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
+from typing import Any
 
 from haidang.core.clock import vietnamese_date
 from haidang.core.errors import HaidangError, Malformed, Refused, sentence
@@ -40,6 +42,7 @@ STEPS = (
     "declare",
 )
 MOST_YEARS = 10
+APEX_OURS = ("A", "AAAA", "CNAME", "NS")
 
 
 @dataclass(frozen=True)
@@ -52,17 +55,16 @@ class SitePolicy:
 
 
 @dataclass
-class _Walk:
+class Walk:
     """One journey under way: what it holds so far decides what a refusal means."""
 
     run: Run
-    command: GoOnline
     settles: JourneySettles
     authorization: AuthorizationReceipt | None = None
     registration: dict[str, str] = field(default_factory=dict)
     captured_dong: int = 0
 
-    def step(self, verb: str, request: dict[str, object]) -> Step:
+    def intent(self, verb: str, request: dict[str, object]) -> Step:
         """The intent of a neighbour's *verb*."""
         return Step(self.run.tenant, self.run.id, verb, json.dumps(request, ensure_ascii=False))
 
@@ -96,19 +98,19 @@ class Journeys:
             the fact `cause` is the reason of the step that stopped.
         """
         settles = self.ledger.of(run.tenant, journey_id(run.id), command.domain, run.now)
-        walk = _Walk(run, command, settles)
+        walk = Walk(run, settles)
         try:
-            await self._hold_the_name(walk)
-            await self._put_the_website_on_it(walk)
-            await self._declare(walk)
+            await self._hold_the_name(walk, command)
+            await self._put_the_website_on_it(walk, command)
+            await self.declare(walk, json.loads(command.registrant_json))
         except HaidangError as refusal:
             raise await self._ended_by(walk, refusal) from refusal
         return await run.read(self.ledger.journey, run.tenant, journey_id(run.id))
 
-    async def _hold_the_name(self, walk: _Walk) -> None:
+    async def _hold_the_name(self, walk: Walk, command: GoOnline) -> None:
         """Price, set money aside, register, take the money."""
-        run, command, settles = walk.run, walk.command, walk.settles
-        quote = await self._neighbour(self.domains, walk, "quote", quote_request(command))
+        run, settles = walk.run, walk.settles
+        quote = await self.step(self.domains, walk, "quote", quote_request(command))
         total = int(quote["total_dong"])
         if total > command.accepted_total_dong:
             raise Refused(
@@ -125,7 +127,7 @@ class Journeys:
             settle=settles.authorized,
         )
         request = register_request(command, str(quote["name"]), total)
-        walk.registration = await self._neighbour(self.domains, walk, "register", request)
+        walk.registration = await self.step(self.domains, walk, "register", request)
         walk.captured_dong = await run.effect(
             "capture",
             Capture(walk.authorization.authorization_id, total),
@@ -134,24 +136,24 @@ class Journeys:
             settle=settles.captured,
         )
 
-    async def _put_the_website_on_it(self, walk: _Walk) -> None:
+    async def _put_the_website_on_it(self, walk: Walk, command: GoOnline) -> None:
         """Point the name at the edge, make the website, publish it."""
         domain = walk.registration["domain"]
-        await self._neighbour(self.domains, walk, "zone", zone_request(domain, self.policy))
-        draft = json.loads(walk.command.draft_json)
-        website = await self._neighbour(
+        await self.step(self.domains, walk, "zone", zone_request(domain, self.policy))
+        draft = json.loads(command.draft_json)
+        website = await self.step(
             self.websites, walk, "website", {"domain": domain, "draft": draft}
         )
-        await self._neighbour(self.websites, walk, "publish", {"name": website["name"]})
+        await self.step(self.websites, walk, "publish", {"name": website["name"]})
 
-    async def _declare(self, walk: _Walk) -> None:
+    async def declare(self, walk: Walk, registrant: Mapping[str, Any]) -> None:
         """Have the registration declaration typeset, signed and kept."""
-        request = declare_request(walk.command, walk.registration)
-        await self._neighbour(self.esign, walk, "declare", request)
+        await self.step(self.esign, walk, "declare", declare_request(registrant, walk.registration))
 
-    async def _neighbour(
-        self, neighbour: Neighbour, walk: _Walk, verb: str, request: dict[str, object]
+    async def step(
+        self, neighbour: Neighbour, walk: Walk, verb: str, request: dict[str, object]
     ) -> dict[str, str]:
+        """One effect that *neighbour* carries out: its answer."""
         settle = {
             "quote": walk.settles.quoted,
             "register": walk.settles.registered,
@@ -162,7 +164,7 @@ class Journeys:
         }[verb]
         answer = await walk.run.effect(
             verb,
-            walk.step(verb, request),
+            walk.intent(verb, request),
             ask=neighbour.find_done,
             act=neighbour.do,
             settle=settle,
@@ -170,23 +172,18 @@ class Journeys:
         decoded: dict[str, str] = json.loads(answer)
         return decoded
 
-    async def _ended_by(self, walk: _Walk, cause: HaidangError) -> HaidangError:
+    async def _ended_by(self, walk: Walk, cause: HaidangError) -> HaidangError:
         """Give back what can be given back, and say what happened and what is still held."""
         if cause.reason == "PRICE_ABOVE_ACCEPTED":
             return cause
-        facts = {
-            "cause": cause.reason,
-            "cause_vi": sentence(cause.reason, cause.facts, "vi"),
-            "cause_en": sentence(cause.reason, cause.facts, "en"),
-            **({"field": cause.field} if cause.field else {}),
-        }
+        facts = cause_facts(cause)
         if walk.registration:
             return self._stopped(walk, facts)
         if walk.authorization is None:
             return Refused("JOURNEY_REFUSED", **facts)
         return await self._released(walk, walk.authorization, facts)
 
-    def _stopped(self, walk: _Walk, facts: dict[str, str]) -> HaidangError:
+    def _stopped(self, walk: Walk, facts: dict[str, str]) -> HaidangError:
         """The name is held, and paid for unless taking the money is what failed."""
         authorization = walk.authorization
         assert authorization is not None  # nothing is registered before money is set aside
@@ -200,7 +197,7 @@ class Journeys:
         )
 
     async def _released(
-        self, walk: _Walk, authorization: AuthorizationReceipt, facts: dict[str, str]
+        self, walk: Walk, authorization: AuthorizationReceipt, facts: dict[str, str]
     ) -> HaidangError:
         """Nothing is held: give the money back, or say when the bank will by itself."""
         try:
@@ -219,6 +216,16 @@ class Journeys:
                 expires=vietnamese_date(authorization.expires_at),
             )
         return Refused("JOURNEY_RELEASED", **facts, amount=written(released))
+
+
+def cause_facts(cause: HaidangError) -> dict[str, str]:
+    """What a refused journey says of the step that stopped it."""
+    return {
+        "cause": cause.reason,
+        "cause_vi": sentence(cause.reason, cause.facts, "vi"),
+        "cause_en": sentence(cause.reason, cause.facts, "en"),
+        **({"field": cause.field} if cause.field else {}),
+    }
 
 
 def journey_id(operation: str) -> str:
@@ -255,8 +262,11 @@ def register_request(command: GoOnline, quote: str, total_dong: int) -> dict[str
     }
 
 
-def zone_request(domain: str, policy: SitePolicy) -> dict[str, object]:
-    """A new zone: the apex at the edge, www as its alias."""
+# Any: JSON values of the zone as the name server holds it.
+def zone_request(
+    domain: str, policy: SitePolicy, held: Mapping[str, Any] | None = None
+) -> dict[str, object]:
+    """The apex at the edge, www as its alias; what else *held* says is kept as it is."""
     ttl = policy.ttl_seconds
     wanted: list[dict[str, object]] = [
         {"owner": "@", "type": "A", "ttl_seconds": ttl, "values": list(policy.addresses_v4)},
@@ -265,12 +275,22 @@ def zone_request(domain: str, policy: SitePolicy) -> dict[str, object]:
     if policy.addresses_v6:
         values = list(policy.addresses_v6)
         wanted.append({"owner": "@", "type": "AAAA", "ttl_seconds": ttl, "values": values})
-    return {"name": f"zones/{domain}", "wanted": wanted, "base_serial": 0}
+    zone = held or {}
+    wanted += [one for one in zone.get("record_sets", ()) if not _is_ours(one)]
+    return {"name": f"zones/{domain}", "wanted": wanted, "base_serial": int(zone.get("serial", 0))}
 
 
-def declare_request(command: GoOnline, registration: dict[str, str]) -> dict[str, object]:
+def _is_ours(record_set: Mapping[str, Any]) -> bool:
+    """Whether a new zone's own records, or the platform's delegation, stand in this place."""
+    owner, kind = record_set["owner"], record_set["type"]
+    return owner == "www" or (owner == "@" and kind in APEX_OURS)
+
+
+# Any: JSON values of the contract's registrant.
+def declare_request(
+    registrant: Mapping[str, Any], registration: Mapping[str, str]
+) -> dict[str, object]:
     """The declaration of who holds the name."""
-    registrant = json.loads(command.registrant_json)
     address = registrant.get("address", {})
     parts = [address.get(part, "") for part in ("street", "commune", "province")]
     return {

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from dataclasses import fields
 from datetime import datetime
 from pathlib import Path
@@ -62,28 +63,59 @@ class JourneyLedger:
             row = (await session.execute(query)).mappings().first()
         if row is None:
             raise Absent("JOURNEY_ABSENT")
-        values = {field.name: row[field.name] for field in fields(Journey)}
-        return Journey(**{**values, "state": JourneyState(row["state"])})
+        return _journey(row)
 
-    def of(self, tenant: str, id: str, domain: str, now: datetime) -> JourneySettles:
-        """The settles of one journey."""
-        return JourneySettles(tenant, id, domain, now)
+    async def journeys(
+        self, tenant: str, *, before: tuple[datetime, str] | None, limit: int
+    ) -> list[Journey]:
+        """Up to *limit* of the tenant's journeys, newest first, older than *before*.
+
+        *before* is (created_at, id) of the last one of the page before.
+        """
+        query = sa.select(journeys).where(journeys.c.tenant == tenant)
+        if before is not None:
+            at, id = before
+            query = query.where(
+                (journeys.c.created_at < at)
+                | ((journeys.c.created_at == at) & (journeys.c.id < id))
+            )
+        newest = query.order_by(journeys.c.created_at.desc(), journeys.c.id.desc()).limit(limit)
+        async with self._database.reading() as session:
+            return [_journey(row) for row in (await session.execute(newest)).mappings()]
+
+    async def is_unpaid(self, tenant: str, domain: str) -> bool:
+        """Whether a journey of the tenant registered *domain* (A-label) and took no money."""
+        query = sa.select(journeys.c.registration_json).where(
+            journeys.c.tenant == tenant,
+            journeys.c.authorized_dong > 0,
+            journeys.c.captured_dong == 0,
+            journeys.c.registration_json != "",
+        )
+        async with self._database.reading() as session:
+            found = (await session.scalars(query)).all()
+        return any(json.loads(text).get("domain") == domain for text in found)
+
+    def of(
+        self, tenant: str, id: str, domain: str, now: datetime, *, registration_json: str = ""
+    ) -> JourneySettles:
+        """The settles of one journey; with the registration it begins with, if it has one."""
+        return JourneySettles(tenant, id, domain, now, registration_json=registration_json)
 
 
 class JourneySettles:
     """Settles of one journey: plain updates of its row, each repeatable."""
 
-    def __init__(self, tenant: str, id: str, domain: str, now: datetime) -> None:
+    def __init__(
+        self, tenant: str, id: str, domain: str, now: datetime, *, registration_json: str = ""
+    ) -> None:
         self._key = {"tenant": tenant, "id": id}
         self._domain = domain
         self._now = now
+        self._registration_json = registration_json
 
     async def quoted(self, tx: Tx, step: Step, receipt: StepReceipt) -> str:
         """Open the journey's row; the quote as JSON."""
-        found = await tx.scalar(sa.select(journeys.c.id).filter_by(**self._key))
-        if found is None:
-            row = {**self._key, "domain": self._domain, "state": JourneyState.RUNNING}
-            await tx.execute(sa.insert(journeys).values(**row, created_at=self._now))
+        await self._open(tx)
         return receipt.response_json
 
     async def authorized(
@@ -109,7 +141,8 @@ class JourneySettles:
         return receipt.response_json
 
     async def zoned(self, tx: Tx, step: Step, receipt: StepReceipt) -> str:
-        """The zone is published; nothing of it is kept here."""
+        """The zone is published; nothing of it is kept here. A finish begins with it."""
+        await self._open(tx)
         return receipt.response_json
 
     async def drafted(self, tx: Tx, step: Step, receipt: StepReceipt) -> str:
@@ -131,5 +164,22 @@ class JourneySettles:
         )
         return receipt.response_json
 
+    async def _open(self, tx: Tx) -> None:
+        found = await tx.scalar(sa.select(journeys.c.id).filter_by(**self._key))
+        if found is None:
+            row = {
+                **self._key,
+                "domain": self._domain,
+                "state": JourneyState.RUNNING,
+                "registration_json": self._registration_json,
+                "created_at": self._now,
+            }
+            await tx.execute(sa.insert(journeys).values(row))
+
     async def _update(self, tx: Tx, **values: Any) -> None:  # Any: column values of many types
         await tx.execute(sa.update(journeys).filter_by(**self._key).values(**values))
+
+
+def _journey(row: sa.RowMapping) -> Journey:
+    values = {field.name: row[field.name] for field in fields(Journey)}
+    return Journey(**{**values, "state": JourneyState(row["state"])})

@@ -6,6 +6,8 @@ effect, so it can be asked for by name. Absent: it did not happen. Running: unkn
 
 from __future__ import annotations
 
+import asyncio
+import json
 import uuid
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass
@@ -32,6 +34,7 @@ REQUESTS = uuid.UUID("5d0d3a4e-54b5-4c53-9d3a-7c5f0e7f9b11")
 START_SECONDS = 10.0
 WAIT_SECONDS = 20.0
 MOST_WAITS = 3
+MOST_TRIES = 3
 
 Metadata = tuple[tuple[str, str], ...]
 # Any: a stub's multicallable, generic in messages that the table below pairs.
@@ -107,6 +110,27 @@ class Neighbour:
             return None  # refused; the repeated act answers with the refusal itself
         return StepReceipt(_unpacked(found, verb.response))
 
+    # Any: JSON values of the method's own messages.
+    async def ask(self, tenant: str, verb: str, request: dict[str, object]) -> dict[str, Any]:
+        """What a reading method answers *tenant*, as proto3 JSON; touches nothing.
+
+        Raises: the neighbour's refusal; Unavailable, OutcomeUnknown after three tries.
+        """
+        method = self._verbs[verb]
+        message = json_format.ParseDict(request, method.request())
+        tried = 1
+        while True:
+            call = method.call(message, timeout=START_SECONDS, metadata=self._authorize(tenant))
+            try:
+                answer: dict[str, Any] = json.loads(_json(await self._call(call)))
+            except (Unavailable, OutcomeUnknown):
+                if tried == MOST_TRIES:
+                    raise
+                await asyncio.sleep(tried)
+                tried += 1
+            else:
+                return answer
+
     async def _end_of(
         self, operation: operations_pb2.Operation, step: Step
     ) -> operations_pb2.Operation:
@@ -156,6 +180,13 @@ def domains_neighbour(channel: grpc.aio.Channel, authorize: Callable[[str], Meta
             stub.RegisterDomain, domains_pb2.RegisterDomainRequest, domains_pb2.Registration, True
         ),
         "zone": Verb(stub.ApplyZone, domains_pb2.ApplyZoneRequest, domains_pb2.Zone, True),
+        "registration": Verb(
+            stub.GetRegistration,
+            domains_pb2.GetRegistrationRequest,
+            domains_pb2.Registration,
+            False,
+        ),
+        "held-zone": Verb(stub.GetZone, domains_pb2.GetZoneRequest, domains_pb2.Zone, False),
     }
     return Neighbour("domains", verbs, operations_pb2_grpc.OperationsStub(channel), authorize)
 
@@ -168,6 +199,12 @@ def websites_neighbour(
     verbs = {
         "website": Verb(
             stub.CreateWebsite, websites_pb2.CreateWebsiteRequest, websites_pb2.Website, False
+        ),
+        "websites": Verb(
+            stub.ListWebsites,
+            websites_pb2.ListWebsitesRequest,
+            websites_pb2.ListWebsitesResponse,
+            False,
         ),
         "publish": Verb(
             stub.PublishWebsite, websites_pb2.PublishWebsiteRequest, websites_pb2.Deployment, True

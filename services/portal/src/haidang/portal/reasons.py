@@ -43,6 +43,18 @@ register(
             "{cause_vi} Tên miền {domain} đã thuộc về anh/chị đến ngày {expires}; "
             "số tiền đã trả là {amount}. Phần còn lại có thể làm tiếp mà không phải trả thêm.",
         ),
+        "FINISH_STOPPED": (
+            "{cause_en} The name {domain} is still yours until {expires}; nothing was charged this "
+            "time. What is left can be tried again.",
+            "{cause_vi} Tên miền {domain} vẫn thuộc về anh/chị đến ngày {expires}; lần này không "
+            "thu thêm tiền. Phần còn lại có thể làm lại.",
+        ),
+        "NAME_NOT_PAID": (
+            "The name {domain} is yours, but its price was never collected; please contact "
+            "support before going on.",
+            "Tên miền {domain} đã thuộc về anh/chị nhưng chưa thu được tiền. Hãy liên hệ bộ phận "
+            "hỗ trợ trước khi làm tiếp.",
+        ),
         "JOURNEY_STOPPED_UNPAID": (
             "{cause_en} The name {domain} is yours until {expires}, but its {amount} could not "
             "be collected. Please contact support to pay; do not register the name again.",

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from datetime import datetime
+
 from google.longrunning import operations_pb2
 from google.protobuf import json_format
 from google.protobuf.message import Message
@@ -10,21 +13,35 @@ from haidang.api.esign.v1 import esign_pb2
 from haidang.api.journeys.v1 import journeys_pb2, journeys_pb2_grpc
 from haidang.api.tokens.v1 import tokens_pb2, tokens_pb2_grpc
 from haidang.api.websites.v1 import websites_pb2
-from haidang.core.errors import Absent, sentence
+from haidang.core.errors import Absent, Malformed, Refused, sentence
 from haidang.core.operations import Desk, Operation
+from haidang.core.operations.definition import definition_of
 from haidang.core.operations.desk import operation_name
 from haidang.core.operations.rows import OperationState
 from haidang.core.operations.served import Answers, to_message
-from haidang.core.server import PUBLIC, Context, current_actor
+from haidang.core.server import (
+    PUBLIC,
+    Context,
+    current_actor,
+    decode_page_token,
+    encode_page_token,
+)
 from haidang.portal.admission import Admission
+from haidang.portal.finishing import Finishing
 from haidang.portal.journeys import Journeys
-from haidang.portal.ledger import JourneyLedger
 from haidang.portal.tokens import TokenOffice
-from haidang.portal.values import GoOnline, Journey
+from haidang.portal.values import FinishOnline, GoOnline, Journey, JourneyState
+
+DEFAULT_PAGE, LONGEST_PAGE = 50, 100
+KINDS = frozenset(
+    definition_of(method).kind for method in (Journeys.go_online, Finishing.finish_online)
+)
 
 METHODS = {
     "/haidang.api.journeys.v1.JourneysService/GoOnline": "journeys.write",
+    "/haidang.api.journeys.v1.JourneysService/FinishOnline": "journeys.write",
     "/haidang.api.journeys.v1.JourneysService/GetJourney": "journeys.read",
+    "/haidang.api.journeys.v1.JourneysService/ListJourneys": "journeys.read",
     "/haidang.api.tokens.v1.TokensService/ExchangeKey": PUBLIC,
 }
 
@@ -82,11 +99,12 @@ class JourneysServicer(journeys_pb2_grpc.JourneysServiceServicer):
     """journeys.v1."""
 
     def __init__(
-        self, desk: Desk, office: Journeys, ledger: JourneyLedger, admission: Admission
+        self, desk: Desk, office: Journeys, finishing: Finishing, admission: Admission
     ) -> None:
         self._desk = desk
         self._office = office
-        self._ledger = ledger
+        self._finishing = finishing
+        self._ledger = office.ledger
         self._admission = admission
 
     async def GoOnline(
@@ -101,16 +119,53 @@ class JourneysServicer(journeys_pb2_grpc.JourneysServiceServicer):
         )
         return to_message(operation, ANSWERS)
 
+    async def FinishOnline(
+        self, request: journeys_pb2.FinishOnlineRequest, context: Context
+    ) -> operations_pb2.Operation:
+        actor = current_actor()
+        command = FinishOnline(request.domain.strip(), _json(request.draft))
+        if not await self._was_started(actor.tenant, request.request_id):
+            domain = await self._admission.admit_finish(actor.tenant, command)
+            if await self._ledger.is_unpaid(actor.tenant, domain):
+                raise Refused("NAME_NOT_PAID", field="domain", domain=command.domain)
+        operation = await self._desk.start(
+            self._finishing.finish_online, command, request_id=request.request_id, actor=actor
+        )
+        return to_message(operation, ANSWERS)
+
     async def GetJourney(
         self, request: journeys_pb2.GetJourneyRequest, context: Context
     ) -> journeys_pb2.Journey:
         tenant = current_actor().tenant
         identifier = request.name.removeprefix("journeys/")
         operation = await self._desk.get(f"operations/{identifier}", tenant=tenant)
+        if operation.kind not in KINDS:
+            raise Absent("JOURNEY_ABSENT")
         try:
             message = journey_message(await self._ledger.journey(tenant, identifier))
         except Absent:
             message = journeys_pb2.Journey(name=request.name)
+        return _with_outcome(message, operation)
+
+    async def ListJourneys(
+        self, request: journeys_pb2.ListJourneysRequest, context: Context
+    ) -> journeys_pb2.ListJourneysResponse:
+        tenant = current_actor().tenant
+        size = max(1, min(request.page_size or DEFAULT_PAGE, LONGEST_PAGE))
+        before = _before(decode_page_token(request.page_token, tenant))
+        found = await self._ledger.journeys(tenant, before=before, limit=size + 1)
+        shown = [await self._as_of_now(tenant, journey) for journey in found[:size]]
+        token = ""
+        if len(found) > size:
+            last = found[size - 1]
+            token = encode_page_token({"at": last.created_at.isoformat(), "id": last.id}, tenant)
+        return journeys_pb2.ListJourneysResponse(journeys=shown, next_page_token=token)
+
+    async def _as_of_now(self, tenant: str, journey: Journey) -> journeys_pb2.Journey:
+        message = journey_message(journey)
+        if journey.state is JourneyState.ONLINE:
+            return message
+        operation = await self._desk.get(f"operations/{journey.id}", tenant=tenant)
         return _with_outcome(message, operation)
 
     async def _was_started(self, tenant: str, request_id: str) -> bool:
@@ -119,6 +174,16 @@ class JourneysServicer(journeys_pb2_grpc.JourneysServiceServicer):
         except Absent:
             return False
         return True
+
+
+def _before(token: Mapping[str, str | int]) -> tuple[datetime, str] | None:
+    """Where the page before ended. Raises: Malformed PAGE_TOKEN_INVALID."""
+    if not token:
+        return None
+    try:
+        return datetime.fromisoformat(str(token["at"])), str(token["id"])
+    except (KeyError, ValueError) as error:
+        raise Malformed("PAGE_TOKEN_INVALID", field="page_token") from error
 
 
 def _with_outcome(message: journeys_pb2.Journey, operation: Operation) -> journeys_pb2.Journey:

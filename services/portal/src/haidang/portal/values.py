@@ -22,6 +22,17 @@ class GoOnline:
     payer: str
 
 
+@dataclass(frozen=True, slots=True)
+class FinishOnline:
+    """Carry out what is left for a name that is held and paid for.
+
+    *draft_json* is used only while no website is on the name.
+    """
+
+    domain: str
+    draft_json: str
+
+
 class JourneyState(StrEnum):
     """Life of a journey."""
 

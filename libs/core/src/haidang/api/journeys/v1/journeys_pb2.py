@@ -29,7 +29,7 @@ from haidang.api.esign.v1 import esign_pb2 as haidang_dot_api_dot_esign_dot_v1_d
 from haidang.api.websites.v1 import websites_pb2 as haidang_dot_api_dot_websites_dot_v1_dot_websites__pb2
 
 
-DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n&haidang/api/journeys/v1/journeys.proto\x12\x17haidang.api.journeys.v1\x1a#google/longrunning/operations.proto\x1a\x1fgoogle/protobuf/timestamp.proto\x1a$haidang/api/domains/v1/domains.proto\x1a haidang/api/esign/v1/esign.proto\x1a&haidang/api/websites/v1/websites.proto\"\xd7\x01\n\x0fGoOnlineRequest\x12\x12\n\nrequest_id\x18\x01 \x01(\t\x12\x0e\n\x06\x64omain\x18\x02 \x01(\t\x12\r\n\x05years\x18\x03 \x01(\x05\x12\x1b\n\x13\x61\x63\x63\x65pted_total_dong\x18\x04 \x01(\x03\x12\x36\n\nregistrant\x18\x05 \x01(\x0b\x32\".haidang.api.domains.v1.Registrant\x12-\n\x05\x64raft\x18\x06 \x01(\x0b\x32\x1e.haidang.api.websites.v1.Draft\x12\r\n\x05payer\x18\x07 \x01(\t\"!\n\x11GetJourneyRequest\x12\x0c\n\x04name\x18\x01 \x01(\t\"\x96\x04\n\x07Journey\x12\x0c\n\x04name\x18\x01 \x01(\t\x12\x0e\n\x06\x64omain\x18\x02 \x01(\t\x12\x35\n\x05state\x18\x03 \x01(\x0e\x32&.haidang.api.journeys.v1.Journey.State\x12:\n\x0cregistration\x18\x04 \x01(\x0b\x32$.haidang.api.domains.v1.Registration\x12\x37\n\ndeployment\x18\x05 \x01(\x0b\x32#.haidang.api.websites.v1.Deployment\x12\x33\n\x0b\x64\x65\x63laration\x18\x06 \x01(\x0b\x32\x1e.haidang.api.esign.v1.Document\x12\x31\n\x07payment\x18\x07 \x01(\x0b\x32 .haidang.api.journeys.v1.Payment\x12/\n\x0b\x63reate_time\x18\x08 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12,\n\x08\x65nd_time\x18\t \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12\x12\n\noutcome_vi\x18\n \x01(\t\x12\x0e\n\x06reason\x18\x0b \x01(\t\"V\n\x05State\x12\x15\n\x11STATE_UNSPECIFIED\x10\x00\x12\x11\n\rSTATE_RUNNING\x10\x01\x12\x10\n\x0cSTATE_ONLINE\x10\x02\x12\x11\n\rSTATE_REFUSED\x10\x03\"P\n\x07Payment\x12\x17\n\x0f\x61uthorized_dong\x18\x01 \x01(\x03\x12\x15\n\rcaptured_dong\x18\x02 \x01(\x03\x12\x15\n\rreleased_dong\x18\x03 \x01(\x03\x32\xc2\x01\n\x0fJourneysService\x12S\n\x08GoOnline\x12(.haidang.api.journeys.v1.GoOnlineRequest\x1a\x1d.google.longrunning.Operation\x12Z\n\nGetJourney\x12*.haidang.api.journeys.v1.GetJourneyRequest\x1a .haidang.api.journeys.v1.Journeyb\x06proto3')
+DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n&haidang/api/journeys/v1/journeys.proto\x12\x17haidang.api.journeys.v1\x1a#google/longrunning/operations.proto\x1a\x1fgoogle/protobuf/timestamp.proto\x1a$haidang/api/domains/v1/domains.proto\x1a haidang/api/esign/v1/esign.proto\x1a&haidang/api/websites/v1/websites.proto\"\xd7\x01\n\x0fGoOnlineRequest\x12\x12\n\nrequest_id\x18\x01 \x01(\t\x12\x0e\n\x06\x64omain\x18\x02 \x01(\t\x12\r\n\x05years\x18\x03 \x01(\x05\x12\x1b\n\x13\x61\x63\x63\x65pted_total_dong\x18\x04 \x01(\x03\x12\x36\n\nregistrant\x18\x05 \x01(\x0b\x32\".haidang.api.domains.v1.Registrant\x12-\n\x05\x64raft\x18\x06 \x01(\x0b\x32\x1e.haidang.api.websites.v1.Draft\x12\r\n\x05payer\x18\x07 \x01(\t\"h\n\x13\x46inishOnlineRequest\x12\x12\n\nrequest_id\x18\x01 \x01(\t\x12\x0e\n\x06\x64omain\x18\x02 \x01(\t\x12-\n\x05\x64raft\x18\x03 \x01(\x0b\x32\x1e.haidang.api.websites.v1.Draft\"<\n\x13ListJourneysRequest\x12\x11\n\tpage_size\x18\x01 \x01(\x05\x12\x12\n\npage_token\x18\x02 \x01(\t\"c\n\x14ListJourneysResponse\x12\x32\n\x08journeys\x18\x01 \x03(\x0b\x32 .haidang.api.journeys.v1.Journey\x12\x17\n\x0fnext_page_token\x18\x02 \x01(\t\"!\n\x11GetJourneyRequest\x12\x0c\n\x04name\x18\x01 \x01(\t\"\x96\x04\n\x07Journey\x12\x0c\n\x04name\x18\x01 \x01(\t\x12\x0e\n\x06\x64omain\x18\x02 \x01(\t\x12\x35\n\x05state\x18\x03 \x01(\x0e\x32&.haidang.api.journeys.v1.Journey.State\x12:\n\x0cregistration\x18\x04 \x01(\x0b\x32$.haidang.api.domains.v1.Registration\x12\x37\n\ndeployment\x18\x05 \x01(\x0b\x32#.haidang.api.websites.v1.Deployment\x12\x33\n\x0b\x64\x65\x63laration\x18\x06 \x01(\x0b\x32\x1e.haidang.api.esign.v1.Document\x12\x31\n\x07payment\x18\x07 \x01(\x0b\x32 .haidang.api.journeys.v1.Payment\x12/\n\x0b\x63reate_time\x18\x08 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12,\n\x08\x65nd_time\x18\t \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12\x12\n\noutcome_vi\x18\n \x01(\t\x12\x0e\n\x06reason\x18\x0b \x01(\t\"V\n\x05State\x12\x15\n\x11STATE_UNSPECIFIED\x10\x00\x12\x11\n\rSTATE_RUNNING\x10\x01\x12\x10\n\x0cSTATE_ONLINE\x10\x02\x12\x11\n\rSTATE_REFUSED\x10\x03\"P\n\x07Payment\x12\x17\n\x0f\x61uthorized_dong\x18\x01 \x01(\x03\x12\x15\n\rcaptured_dong\x18\x02 \x01(\x03\x12\x15\n\rreleased_dong\x18\x03 \x01(\x03\x32\x8c\x03\n\x0fJourneysService\x12S\n\x08GoOnline\x12(.haidang.api.journeys.v1.GoOnlineRequest\x1a\x1d.google.longrunning.Operation\x12[\n\x0c\x46inishOnline\x12,.haidang.api.journeys.v1.FinishOnlineRequest\x1a\x1d.google.longrunning.Operation\x12Z\n\nGetJourney\x12*.haidang.api.journeys.v1.GetJourneyRequest\x1a .haidang.api.journeys.v1.Journey\x12k\n\x0cListJourneys\x12,.haidang.api.journeys.v1.ListJourneysRequest\x1a-.haidang.api.journeys.v1.ListJourneysResponseb\x06proto3')
 
 _globals = globals()
 _builder.BuildMessageAndEnumDescriptors(DESCRIPTOR, _globals)
@@ -38,14 +38,20 @@ if not _descriptor._USE_C_DESCRIPTORS:
   DESCRIPTOR._loaded_options = None
   _globals['_GOONLINEREQUEST']._serialized_start=250
   _globals['_GOONLINEREQUEST']._serialized_end=465
-  _globals['_GETJOURNEYREQUEST']._serialized_start=467
-  _globals['_GETJOURNEYREQUEST']._serialized_end=500
-  _globals['_JOURNEY']._serialized_start=503
-  _globals['_JOURNEY']._serialized_end=1037
-  _globals['_JOURNEY_STATE']._serialized_start=951
-  _globals['_JOURNEY_STATE']._serialized_end=1037
-  _globals['_PAYMENT']._serialized_start=1039
-  _globals['_PAYMENT']._serialized_end=1119
-  _globals['_JOURNEYSSERVICE']._serialized_start=1122
-  _globals['_JOURNEYSSERVICE']._serialized_end=1316
+  _globals['_FINISHONLINEREQUEST']._serialized_start=467
+  _globals['_FINISHONLINEREQUEST']._serialized_end=571
+  _globals['_LISTJOURNEYSREQUEST']._serialized_start=573
+  _globals['_LISTJOURNEYSREQUEST']._serialized_end=633
+  _globals['_LISTJOURNEYSRESPONSE']._serialized_start=635
+  _globals['_LISTJOURNEYSRESPONSE']._serialized_end=734
+  _globals['_GETJOURNEYREQUEST']._serialized_start=736
+  _globals['_GETJOURNEYREQUEST']._serialized_end=769
+  _globals['_JOURNEY']._serialized_start=772
+  _globals['_JOURNEY']._serialized_end=1306
+  _globals['_JOURNEY_STATE']._serialized_start=1220
+  _globals['_JOURNEY_STATE']._serialized_end=1306
+  _globals['_PAYMENT']._serialized_start=1308
+  _globals['_PAYMENT']._serialized_end=1388
+  _globals['_JOURNEYSSERVICE']._serialized_start=1391
+  _globals['_JOURNEYSSERVICE']._serialized_end=1787
 # @@protoc_insertion_point(module_scope)

@@ -41,10 +41,20 @@ class JourneysServiceStub:
                 request_serializer=haidang_dot_api_dot_journeys_dot_v1_dot_journeys__pb2.GoOnlineRequest.SerializeToString,
                 response_deserializer=google_dot_longrunning_dot_operations__pb2.Operation.FromString,
                 _registered_method=True)
+        self.FinishOnline = channel.unary_unary(
+                '/haidang.api.journeys.v1.JourneysService/FinishOnline',
+                request_serializer=haidang_dot_api_dot_journeys_dot_v1_dot_journeys__pb2.FinishOnlineRequest.SerializeToString,
+                response_deserializer=google_dot_longrunning_dot_operations__pb2.Operation.FromString,
+                _registered_method=True)
         self.GetJourney = channel.unary_unary(
                 '/haidang.api.journeys.v1.JourneysService/GetJourney',
                 request_serializer=haidang_dot_api_dot_journeys_dot_v1_dot_journeys__pb2.GetJourneyRequest.SerializeToString,
                 response_deserializer=haidang_dot_api_dot_journeys_dot_v1_dot_journeys__pb2.Journey.FromString,
+                _registered_method=True)
+        self.ListJourneys = channel.unary_unary(
+                '/haidang.api.journeys.v1.JourneysService/ListJourneys',
+                request_serializer=haidang_dot_api_dot_journeys_dot_v1_dot_journeys__pb2.ListJourneysRequest.SerializeToString,
+                response_deserializer=haidang_dot_api_dot_journeys_dot_v1_dot_journeys__pb2.ListJourneysResponse.FromString,
                 _registered_method=True)
 
 
@@ -59,8 +69,23 @@ class JourneysServiceServicer:
         context.set_details('Method not implemented!')
         raise NotImplementedError('Method not implemented!')
 
+    def FinishOnline(self, request, context):
+        """Carry out what is left for a name the tenant already holds and has paid for: zone, website,
+        declaration. Nothing is priced, paid or registered. Response: Journey.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
     def GetJourney(self, request, context):
         """Read a journey, also one that was refused half-way.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
+    def ListJourneys(self, request, context):
+        """List the tenant's journeys, newest first.
         """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
         context.set_details('Method not implemented!')
@@ -74,10 +99,20 @@ def add_JourneysServiceServicer_to_server(servicer, server):
                     request_deserializer=haidang_dot_api_dot_journeys_dot_v1_dot_journeys__pb2.GoOnlineRequest.FromString,
                     response_serializer=google_dot_longrunning_dot_operations__pb2.Operation.SerializeToString,
             ),
+            'FinishOnline': grpc.unary_unary_rpc_method_handler(
+                    servicer.FinishOnline,
+                    request_deserializer=haidang_dot_api_dot_journeys_dot_v1_dot_journeys__pb2.FinishOnlineRequest.FromString,
+                    response_serializer=google_dot_longrunning_dot_operations__pb2.Operation.SerializeToString,
+            ),
             'GetJourney': grpc.unary_unary_rpc_method_handler(
                     servicer.GetJourney,
                     request_deserializer=haidang_dot_api_dot_journeys_dot_v1_dot_journeys__pb2.GetJourneyRequest.FromString,
                     response_serializer=haidang_dot_api_dot_journeys_dot_v1_dot_journeys__pb2.Journey.SerializeToString,
+            ),
+            'ListJourneys': grpc.unary_unary_rpc_method_handler(
+                    servicer.ListJourneys,
+                    request_deserializer=haidang_dot_api_dot_journeys_dot_v1_dot_journeys__pb2.ListJourneysRequest.FromString,
+                    response_serializer=haidang_dot_api_dot_journeys_dot_v1_dot_journeys__pb2.ListJourneysResponse.SerializeToString,
             ),
     }
     generic_handler = grpc.method_handlers_generic_handler(
@@ -119,6 +154,33 @@ class JourneysService:
             _registered_method=True)
 
     @staticmethod
+    def FinishOnline(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/haidang.api.journeys.v1.JourneysService/FinishOnline',
+            haidang_dot_api_dot_journeys_dot_v1_dot_journeys__pb2.FinishOnlineRequest.SerializeToString,
+            google_dot_longrunning_dot_operations__pb2.Operation.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
     def GetJourney(request,
             target,
             options=(),
@@ -135,6 +197,33 @@ class JourneysService:
             '/haidang.api.journeys.v1.JourneysService/GetJourney',
             haidang_dot_api_dot_journeys_dot_v1_dot_journeys__pb2.GetJourneyRequest.SerializeToString,
             haidang_dot_api_dot_journeys_dot_v1_dot_journeys__pb2.Journey.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def ListJourneys(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/haidang.api.journeys.v1.JourneysService/ListJourneys',
+            haidang_dot_api_dot_journeys_dot_v1_dot_journeys__pb2.ListJourneysRequest.SerializeToString,
+            haidang_dot_api_dot_journeys_dot_v1_dot_journeys__pb2.ListJourneysResponse.FromString,
             options,
             channel_credentials,
             insecure,

@@ -36,8 +36,14 @@ class JourneysServiceStub:
     def __new__(cls, channel: _aio.Channel) -> JourneysServiceAsyncStub: ...
     GoOnline: _grpc.UnaryUnaryMultiCallable[_journeys_pb2.GoOnlineRequest, _operations_pb2.Operation]
     """Take a business online: pay, register, publish, declare. Response: Journey."""
+    FinishOnline: _grpc.UnaryUnaryMultiCallable[_journeys_pb2.FinishOnlineRequest, _operations_pb2.Operation]
+    """Carry out what is left for a name the tenant already holds and has paid for: zone, website,
+    declaration. Nothing is priced, paid or registered. Response: Journey.
+    """
     GetJourney: _grpc.UnaryUnaryMultiCallable[_journeys_pb2.GetJourneyRequest, _journeys_pb2.Journey]
     """Read a journey, also one that was refused half-way."""
+    ListJourneys: _grpc.UnaryUnaryMultiCallable[_journeys_pb2.ListJourneysRequest, _journeys_pb2.ListJourneysResponse]
+    """List the tenant's journeys, newest first."""
 
 @_typing.type_check_only
 class JourneysServiceAsyncStub(JourneysServiceStub):
@@ -46,8 +52,14 @@ class JourneysServiceAsyncStub(JourneysServiceStub):
     def __init__(self, channel: _aio.Channel) -> None: ...
     GoOnline: _aio.UnaryUnaryMultiCallable[_journeys_pb2.GoOnlineRequest, _operations_pb2.Operation]  # type: ignore[assignment]
     """Take a business online: pay, register, publish, declare. Response: Journey."""
+    FinishOnline: _aio.UnaryUnaryMultiCallable[_journeys_pb2.FinishOnlineRequest, _operations_pb2.Operation]  # type: ignore[assignment]
+    """Carry out what is left for a name the tenant already holds and has paid for: zone, website,
+    declaration. Nothing is priced, paid or registered. Response: Journey.
+    """
     GetJourney: _aio.UnaryUnaryMultiCallable[_journeys_pb2.GetJourneyRequest, _journeys_pb2.Journey]  # type: ignore[assignment]
     """Read a journey, also one that was refused half-way."""
+    ListJourneys: _aio.UnaryUnaryMultiCallable[_journeys_pb2.ListJourneysRequest, _journeys_pb2.ListJourneysResponse]  # type: ignore[assignment]
+    """List the tenant's journeys, newest first."""
 
 class JourneysServiceServicer(metaclass=_abc_1.ABCMeta):
     """Every method acts for the tenant of the caller's credential; no message names a tenant."""
@@ -61,11 +73,29 @@ class JourneysServiceServicer(metaclass=_abc_1.ABCMeta):
         """Take a business online: pay, register, publish, declare. Response: Journey."""
 
     @_abc_1.abstractmethod
+    def FinishOnline(
+        self,
+        request: _journeys_pb2.FinishOnlineRequest,
+        context: _ServicerContext,
+    ) -> _typing.Union[_operations_pb2.Operation, _abc.Awaitable[_operations_pb2.Operation]]:
+        """Carry out what is left for a name the tenant already holds and has paid for: zone, website,
+        declaration. Nothing is priced, paid or registered. Response: Journey.
+        """
+
+    @_abc_1.abstractmethod
     def GetJourney(
         self,
         request: _journeys_pb2.GetJourneyRequest,
         context: _ServicerContext,
     ) -> _typing.Union[_journeys_pb2.Journey, _abc.Awaitable[_journeys_pb2.Journey]]:
         """Read a journey, also one that was refused half-way."""
+
+    @_abc_1.abstractmethod
+    def ListJourneys(
+        self,
+        request: _journeys_pb2.ListJourneysRequest,
+        context: _ServicerContext,
+    ) -> _typing.Union[_journeys_pb2.ListJourneysResponse, _abc.Awaitable[_journeys_pb2.ListJourneysResponse]]:
+        """List the tenant's journeys, newest first."""
 
 def add_JourneysServiceServicer_to_server(servicer: JourneysServiceServicer, server: _typing.Union[_grpc.Server, _aio.Server]) -> None: ...
