@@ -28,6 +28,7 @@ from haidang.website_builder.website import (
 
 HOST = "giobien.vn"
 BIEN = "vn.homestay.bien"
+PACKS = tuple(one.id for one in register_template_packs())
 _FONTS = tempfile.TemporaryDirectory(prefix="haidang-fonts-")
 
 
@@ -37,10 +38,15 @@ def font_cache() -> Path:
 
 
 @cache
-def bien() -> Pack:
-    """The built-in pack, loaded once."""
-    ref = next(one for one in register_template_packs() if one.id == BIEN)
+def a_pack(identifier: str) -> Pack:
+    """A built-in pack, loaded once."""
+    ref = next(one for one in register_template_packs() if one.id == identifier)
     return load_pack(ref, font_cache=font_cache())
+
+
+def bien() -> Pack:
+    """The pack that most tests use."""
+    return a_pack(BIEN)
 
 
 def a_pack_folder(folder: Path) -> PackRef:

@@ -11,9 +11,13 @@ from typing import Any
 import pytest
 from haidang.core.errors import Refused
 from haidang.website_builder.packs import load_pack
+from haidang.website_builder.providers import register_template_packs
 from haidang.website_builder.tokens import contrast, token_css
 
-from tests.website_builder.sites import a_pack_folder, bien, font_cache
+from tests.website_builder.sites import PACKS, a_pack, a_pack_folder, bien, font_cache
+
+MOST_CSS, MOST_FONTS = 30 * 1024, 70 * 1024
+"""Bytes of a pack's style sheet and fonts: a second of a slow phone's line, compressed."""
 
 
 def fault_of(folder: Path, change: Callable[[Path], object]) -> str:
@@ -36,25 +40,30 @@ def append(path: Path, text: str) -> None:
     path.write_text(path.read_text() + text)
 
 
-def test_the_pack_has_at_least_eight_kinds_of_section_in_two_languages() -> None:
-    pack = bien()
+@pytest.mark.parametrize("identifier", PACKS)
+def test_a_pack_has_at_least_eight_kinds_of_section_in_two_languages(identifier: str) -> None:
+    pack = a_pack(identifier)
 
     assert len(pack.sections) >= 8
     assert {"vi", "en"} <= set(pack.locales)
     assert all(kind.label["vi"] and kind.label["en"] for kind in pack.sections.values())
 
 
-def test_every_locale_says_the_same_things() -> None:
-    keys = {locale: set(said) for locale, said in bien().messages.items()}
+@pytest.mark.parametrize("identifier", PACKS)
+def test_every_locale_says_the_same_things(identifier: str) -> None:
+    keys = {locale: set(said) for locale, said in a_pack(identifier).messages.items()}
 
     assert keys["vi"] == keys["en"]
 
 
-def test_the_pack_keeps_its_budget() -> None:
-    pack = bien()
+@pytest.mark.parametrize("identifier", PACKS)
+def test_a_pack_keeps_its_budget_and_the_budget_is_small(identifier: str) -> None:
+    pack = a_pack(identifier)
+    ref = next(one for one in register_template_packs() if one.id == identifier)
+    budget = json.loads(ref.root.joinpath("pack.json").read_text())["budget"]
 
-    assert len(pack.css.encode()) <= 24 * 1024
-    assert sum(len(font.woff2) for font in pack.fonts) <= 70 * 1024
+    assert len(pack.css.encode()) <= budget["css_kb"] * 1024 <= MOST_CSS
+    assert sum(len(font.woff2) for font in pack.fonts) <= budget["font_kb"] * 1024 <= MOST_FONTS
 
 
 def test_loading_twice_gives_the_same_bytes_with_and_without_the_font_cache(
@@ -68,8 +77,10 @@ def test_loading_twice_gives_the_same_bytes_with_and_without_the_font_cache(
     assert [font.woff2 for font in fresh.fonts] == [font.woff2 for font in cached.fonts]
 
 
-def test_headings_are_never_set_tighter_than_the_diacritics_need() -> None:
-    heights = re.findall(r"(?:^|\})([^{}]*)\{[^{}]*line-height:([0-9.]+)", bien().css)
+@pytest.mark.parametrize("identifier", PACKS)
+def test_headings_are_never_set_tighter_than_the_diacritics_need(identifier: str) -> None:
+    css = a_pack(identifier).css
+    heights = re.findall(r"(?:^|\})([^{}]*)\{[^{}]*line-height:([0-9.]+)", css)
 
     tight = [(where, height) for where, height in heights if float(height) < 1.3]
     assert tight == []

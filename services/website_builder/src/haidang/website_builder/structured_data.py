@@ -10,6 +10,7 @@ import json
 from collections.abc import Iterator, Mapping
 
 from haidang.website_builder.website import Business
+from haidang.website_builder.written import vnd
 
 Node = dict[str, object]
 
@@ -21,6 +22,13 @@ TYPES = {
     "shop": "Store",
     "craft": "LocalBusiness",
 }
+SOLD_OUT = "out"
+WEIGHED: Mapping[object, Node] = {
+    "kg": {"value": 1, "unitCode": "KGM"},
+    "100g": {"value": 100, "unitCode": "GRM"},
+}
+"""Amounts that a price is for, in UN/CEFACT Common Codes, by a fact's `unit`."""
+
 LEASE_OUT = "http://purl.org/goodrelations/v1#LeaseOut"
 _DAYS = {
     "mo": "Monday",
@@ -85,11 +93,8 @@ def _offers(kind: str, facts: Mapping[str, object], origin: str) -> Node:
     node: Node = {}
     rooms = [_room_offer(room, origin) for room in _listed(facts, "rooms") if room.get("price")]
     groups = _listed(facts, "offers")
-    if kind == "restaurant" and groups:
-        node["hasMenu"] = {
-            "@type": "Menu",
-            "hasMenuSection": [_menu_section(group, origin) for group in groups],
-        }
+    if kind == "restaurant":
+        node |= _table_facts(facts, _listed(facts, "menu") or groups, origin)
     else:
         rooms += [
             _product_offer(item, origin)
@@ -100,6 +105,31 @@ def _offers(kind: str, facts: Mapping[str, object], origin: str) -> Node:
     if rooms:
         node["makesOffer"] = rooms
     return node
+
+
+def _table_facts(
+    facts: Mapping[str, object], groups: list[Mapping[str, object]], origin: str
+) -> Node:
+    """What a restaurant says beyond a business: its kitchen, what a meal costs, its menu.
+
+    Source: schema.org Restaurant, Menu, MenuSection; field guide websites section 4.
+    """
+    node: Node = {}
+    if cuisine := facts.get("cuisine"):
+        node["servesCuisine"] = cuisine
+    if low := facts.get("price_low"):
+        node["priceRange"] = " – ".join(vnd(one) for one in (low, facts.get("price_high")) if one)
+    catch = [_menu_item(item, origin) for item in _listed(facts, "catch") if _is_sold(item)]
+    sections = [_menu_section(group, origin) for group in groups]
+    menu = {"hasMenuItem": catch, "hasMenuSection": sections}
+    if any(menu.values()):
+        node["hasMenu"] = {"@type": "Menu"} | {key: said for key, said in menu.items() if said}
+    return node
+
+
+def _is_sold(item: Mapping[str, object]) -> bool:
+    """Whether a dish can be had today: the page says so too."""
+    return not item.get("sold_out") and item.get("stock") != SOLD_OUT
 
 
 def _listed(holder: Mapping[str, object], key: str) -> list[Mapping[str, object]]:
@@ -142,15 +172,31 @@ def _menu_section(group: Mapping[str, object], origin: str) -> Node:
     return {
         "@type": "MenuSection",
         "name": group.get("name"),
-        "hasMenuItem": [_menu_item(item, origin) for item in _listed(group, "items")],
+        "hasMenuItem": [
+            _menu_item(item, origin) for item in _listed(group, "items") if _is_sold(item)
+        ],
     }
 
 
 def _menu_item(item: Mapping[str, object], origin: str) -> Node:
     node = _described({"@type": "MenuItem"}, item, origin)
-    if item.get("price"):
-        node["offers"] = {"@type": "Offer", "price": item["price"], "priceCurrency": "VND"}
+    if item.get("price") and not item.get("market"):
+        node["offers"] = _dish_offer(item)
+    if item.get("vegetarian"):
+        node["suitableForDiet"] = "https://schema.org/VegetarianDiet"
     return node
+
+
+def _dish_offer(item: Mapping[str, object]) -> Node:
+    offer: Node = {"@type": "Offer", "price": item["price"], "priceCurrency": "VND"}
+    if unit := WEIGHED.get(item.get("unit")):
+        offer["priceSpecification"] = {
+            "@type": "UnitPriceSpecification",
+            "price": item["price"],
+            "priceCurrency": "VND",
+            "referenceQuantity": {"@type": "QuantitativeValue", **unit},
+        }
+    return offer
 
 
 def _described(node: Node, item: Mapping[str, object], origin: str) -> Node:
