@@ -14,6 +14,8 @@ from haidang.core.settings import Platform
 from haidang.portal.accounts.building import accounts_office
 from haidang.portal.accounts.ledger import MIGRATIONS as ACCOUNTS
 from haidang.portal.accounts.policy import AccountPolicy
+from haidang.portal.renewals import RenewalLedger
+from haidang.portal.renewals.ledger import MIGRATIONS as RENEWALS
 from haidang.portal.tokens import TokenOffice
 from haidang.portal.web.assets import Assets
 from haidang.portal.web.calls import SERVICES, Calls
@@ -23,7 +25,7 @@ from haidang.portal.web.rooms import Offices, all_rooms
 from haidang.portal.web.site import application, serving, site_secret
 from starlette.applications import Starlette
 
-MIGRATIONS: Mapping[str, Path] = {"accounts": ACCOUNTS}
+MIGRATIONS: Mapping[str, Path] = {"accounts": ACCOUNTS, "renewals": RENEWALS}
 """Of every room's ledger, each by its name."""
 
 
@@ -43,8 +45,8 @@ def site(
     `app.state.offices` are the portal's offices behind it.
     """
     assets = Assets(cache)
-    accounts = accounts_office(database, secret=secret, clock=clock, policy=policy)
-    offices = Offices(accounts=accounts, assets=assets)
+    accounts = accounts_office(database, secret=secret, origin=origin, clock=clock, policy=policy)
+    offices = Offices(accounts=accounts, assets=assets, renewals=RenewalLedger(database))
     frame = Frame(accounts, calls, assets, origin=origin, sandbox=sandbox)
     app = application(Entrance(frame, secret), all_rooms(offices))
     app.state.offices = offices

@@ -21,6 +21,7 @@ from haidang.portal.accounts.values import AccountEvent, Role, SeenSession, Sess
 MIGRATIONS = Path(__file__).parent / "migrations"
 SHOWN_EVENTS = 30
 DETAIL_CHARACTERS = 200
+TURNS = ("joined", "switched")
 
 metadata = sa.MetaData()
 
@@ -45,6 +46,8 @@ sessions = sa.Table(
     sa.Column("created_at", Instant, nullable=False),
     sa.Column("seen_at", Instant, nullable=False),
     sa.Column("proved_at", Instant, nullable=False),
+    sa.Column("ends_at", Instant),
+    sa.Column("succeeded_by", sa.String(40), nullable=False, server_default=""),
 )
 devices = sa.Table(
     "account_device",
@@ -126,7 +129,7 @@ class AccountLedger:
         }
         await tx.execute(sa.insert(sessions).values(hash=hash, device=device, **values))
 
-    async def session(self, hash: str) -> Session | None:
+    async def session(self, hash: str, now: datetime) -> Session | None:
         """The session whose token hashes to *hash*, while its user is a member there."""
         query = (
             sa.select(sessions, users.c.name.label("user_name"), users.c.is_operator)
@@ -136,7 +139,10 @@ class AccountLedger:
                 members,
                 (members.c.user_id == sessions.c.user_id) & (members.c.tenant == sessions.c.tenant),
             )
-            .where(sessions.c.hash == hash)
+            .where(
+                sessions.c.hash == hash,
+                sessions.c.ends_at.is_(None) | (sessions.c.ends_at > now),
+            )
         )
         async with self.database.reading() as reading:
             row = (await reading.execute(query)).mappings().first()
@@ -149,7 +155,7 @@ class AccountLedger:
         """A user's sessions, last seen first."""
         query = (
             sa.select(*(sessions.c[name] for name in SeenSession.__slots__))
-            .where(sessions.c.user_id == user_id)
+            .where(sessions.c.user_id == user_id, sessions.c.ends_at.is_(None))
             .order_by(sessions.c.seen_at.desc(), sessions.c.id)
         )
         async with self.database.reading() as reading:
@@ -158,8 +164,23 @@ class AccountLedger:
 
     # Any: column values, each of its column's own type.
     async def change_session(self, tx: Tx, id: str, **values: Any) -> None:
-        """Change columns of one session: seen, proved, rotated, another business."""
+        """Change columns of one session."""
         await tx.execute(sa.update(sessions).where(sessions.c.id == id).values(**values))
+
+    # Any: as above.
+    async def rotate_session(
+        self, tx: Tx, id: str, *, new_id: str, hash: str, ends_at: datetime, **values: Any
+    ) -> None:
+        """Continue a session under another token; the old one ends at *ends_at*.
+
+        A session that was rotated before, by a request whose answer the browser never
+        took (a double tap), has its unused successor replaced.
+        """
+        row = (await tx.execute(sa.select(sessions).where(sessions.c.id == id))).mappings().one()
+        await tx.execute(sa.delete(sessions).where(sessions.c.id == row["succeeded_by"]))
+        await self.change_session(tx, id, ends_at=ends_at, succeeded_by=new_id)
+        continued = {**row, "id": new_id, "hash": hash, "ends_at": None, "succeeded_by": ""}
+        await tx.execute(sa.insert(sessions).values({**continued, **values}))
 
     async def end_session(self, tx: Tx, user_id: str, id: str) -> None:
         """End one of the user's sessions."""
@@ -253,6 +274,21 @@ class AccountLedger:
         async with self.database.reading() as session:
             rows = (await session.execute(query)).mappings().all()
         return tuple(AccountEvent(**row) for row in rows)
+
+    async def homes(self, user_id: str) -> tuple[str, ...]:
+        """Businesses the user joined or turned to, the last first."""
+        query = (
+            sa.select(events.c.tenant)
+            .where(events.c.user_id == user_id, events.c.kind.in_(TURNS))
+            .order_by(events.c.id.desc())
+            .limit(SHOWN_EVENTS)
+        )
+        async with self.database.reading() as session:
+            return tuple((await session.execute(query)).scalars())
+
+    async def end_sessions_of(self, tx: Tx, tenant: str) -> None:
+        """End everybody's sessions at one business."""
+        await tx.execute(sa.delete(sessions).where(sessions.c.tenant == tenant))
 
     async def erase(self, tx: Tx, user_id: str) -> None:
         """Forget the user: everything that proves them, their journal, their row."""

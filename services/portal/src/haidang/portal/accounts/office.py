@@ -2,6 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from dataclasses import replace
+
 from haidang.core.clock import Clock
 from haidang.core.errors import Conflict, Malformed, Unauthenticated, register
 from haidang.core.operations import Tx
@@ -9,13 +13,18 @@ from haidang.core.tenancy import Actor
 from haidang.core.vietnamese import normal
 from haidang.portal.accounts.grants import GRANTS
 from haidang.portal.accounts.identifiers import identifier, maybe_identifier
+from haidang.portal.accounts.keys.office import Keys
 from haidang.portal.accounts.ledger import AccountLedger
+from haidang.portal.accounts.operators.office import Operators
+from haidang.portal.accounts.passkeys.office import Passkeys
 from haidang.portal.accounts.passwords import Passwords
 from haidang.portal.accounts.policy import AccountPolicy
+from haidang.portal.accounts.privacy import Privacy
 from haidang.portal.accounts.sessions import Sessions
 from haidang.portal.accounts.teams.office import Teams
+from haidang.portal.accounts.throttle.office import Count, Throttle
 from haidang.portal.accounts.tokens import kept_code, new_code
-from haidang.portal.accounts.values import Admission, Membership, Origin, Session, User
+from haidang.portal.accounts.values import Admission, Membership, Origin, Profile, Session, User
 
 LONGEST_NAME = 100
 ID_LETTERS = 20
@@ -42,12 +51,23 @@ register(
             "Số điện thoại hoặc thư điện tử và mật khẩu chưa khớp nhau. Hãy xem lại cả hai rồi "
             "thử lại.",
         ),
+        "PASSWORD_WRONG": (
+            "This is not the present password.",
+            "Mật khẩu hiện tại chưa đúng.",
+        ),
+        "CODE_WRONG": (
+            "This code does not belong to this account, or was used before. Check both, or take "
+            "the next code.",
+            "Mã này không thuộc tài khoản trên hoặc đã dùng rồi. Hãy xem lại cả hai, hoặc dùng "
+            "mã kế tiếp.",
+        ),
     },
 )
 
 
 class Accounts:
-    """The office. `sessions` and `teams` are parts of it that rooms speak to directly."""
+    """The office. Its parts (`sessions`, `teams`, `passkeys`, `keys`, `operators`) are offices
+    that rooms speak to directly."""
 
     def __init__(
         self,
@@ -57,11 +77,21 @@ class Accounts:
         policy: AccountPolicy,
         *,
         teams: Teams,
+        passkeys: Passkeys,
+        keys: Keys,
+        operators: Operators,
+        throttle: Throttle,
+        privacy: Privacy,
         secret: bytes,
         clock: Clock,
     ) -> None:
         self.sessions = sessions
         self.teams = teams
+        self.passkeys = passkeys
+        self.keys = keys
+        self.operators = operators
+        self.throttle = throttle
+        self.privacy = privacy
         self.ledger = ledger
         self._passwords = passwords
         self._policy = policy
@@ -131,15 +161,148 @@ class Accounts:
     async def sign_in(self, typed: str, password: str, origin: Origin) -> Admission:
         """Open a session. Unknown and wrong are answered alike, in time and words.
 
-        Raises: Unauthenticated SIGN_IN_WRONG; Unavailable SERVER_FULL.
+        Raises: Unauthenticated SIGN_IN_WRONG; Refused WAIT_*; Unavailable SERVER_FULL.
         """
-        user = await self.ledger.user_called(maybe_identifier(typed))
+        called = maybe_identifier(typed)
+        user = await self.ledger.user_called(called)
+        counts = await self._counts(user, called, origin)
+        await self.throttle.enter(counts)
         if not await self._passwords.matches(password, user.password_hash if user else None):
             raise Unauthenticated("SIGN_IN_WRONG")
         assert user is not None
+        await self.throttle.forgive(counts)
+        if self._passwords.is_dated(user.password_hash):
+            user = replace(user, password_hash=await self._passwords.hashed(password))
         async with self.ledger.database.writing() as tx:
+            await self.ledger.change_user(tx, user.id, password_hash=user.password_hash)
             home = await self.sessions.home_of(tx, user)
             return await self.sessions.admit(tx, user, origin, at=home)
+
+    async def prove(self, session: Session, password: str) -> str:
+        """The session's new token once its user gave the password again.
+
+        Raises: Unauthenticated PASSWORD_WRONG at "password"; Refused WAIT_*.
+        """
+        async with self._checked(session, password, field="password") as tx:
+            return await self.sessions.rotate(tx, session, is_proved=True)
+
+    async def change_password(self, session: Session, present: str, new: str) -> str:
+        """Set another password; every other session ends. The session's new token.
+
+        Raises: Unauthenticated PASSWORD_WRONG at "present_password"; Malformed PASSWORD_* at
+        "new_password"; Refused WAIT_*.
+        """
+        user = await self._user(session)
+        await self._passwords.check_new(new, (user.name, user.identifier), field="new_password")
+        stored = await self._passwords.hashed(new)
+        async with self._checked(session, present, field="present_password") as tx:
+            await self.ledger.change_user(tx, user.id, password_hash=stored)
+            await self.ledger.end_sessions(tx, user.id, but=session.id)
+            await self._note(tx, session, "password_changed")
+            return await self.sessions.rotate(tx, session, is_proved=True)
+
+    async def recover(self, typed: str, code: str, new: str, origin: Origin) -> Admission:
+        """Set a password by a recovery code, which is used up; all sessions end.
+
+        An unknown account and a wrong code are answered alike, and a password that is
+        refused costs no code.
+
+        Raises: Malformed PASSWORD_* at "new_password"; Unauthenticated CODE_WRONG at "code";
+        Refused WAIT_*.
+        """
+        called = maybe_identifier(typed)
+        await self._passwords.check_new(new, (called,), field="new_password")
+        user = await self.ledger.user_called(called)
+        counts = await self._counts(user, called, origin)
+        await self.throttle.enter(counts)
+        stored, now = await self._passwords.hashed(new), self._clock.now()
+        id = user.id if user else ""
+        async with self.ledger.database.writing() as tx:
+            hash = kept_code(self._secret, id, code)
+            if not await self.ledger.use_code(tx, id, hash, now) or user is None:
+                raise Unauthenticated("CODE_WRONG", field="code")
+            await self.ledger.change_user(tx, id, password_hash=stored)
+            await self.ledger.end_sessions(tx, id)
+            await self.ledger.forget_devices(tx, id)
+            home = await self.sessions.home_of(tx, user)
+            await self.ledger.note(tx, id, home.tenant, now, "recovered")
+            admission = await self.sessions.admit(tx, user, origin, at=home)
+        await self.throttle.forgive(counts)
+        return admission
+
+    async def new_codes(self, session: Session) -> tuple[str, ...]:
+        """New recovery codes, shown once; earlier ones are worth nothing from now on."""
+        async with self.ledger.database.writing() as tx:
+            await self._note(tx, session, "codes_made")
+            return await self._fresh_codes(tx, session.user_id)
+
+    async def rename(self, session: Session, name: str) -> None:
+        """Call the user *name*. Raises: Malformed NAME_MISSING, NAME_LONG at "name"."""
+        async with self.ledger.database.writing() as tx:
+            await self.ledger.change_user(tx, session.user_id, name=checked_name(name))
+
+    async def profile(self, session: Session) -> Profile:
+        """What the account's page shows."""
+        user = await self._user(session)
+        left, _ = await self.ledger.codes_left(user.id)
+        return Profile(user.name, user.identifier, left, await self.ledger.events(user.id))
+
+    async def export_user(self, user_id: str) -> dict[str, object]:
+        """Everything accounts hold about a user, ready for JSON. Raises: Absent USER_ABSENT."""
+        return await self.privacy.export_user(user_id)
+
+    async def tenants_to_erase(self, user_id: str) -> tuple[str, ...]:
+        """Businesses that `erase_user` would take along. Raises: as `erase_user`."""
+        return await self.privacy.tenants_to_erase(user_id)
+
+    async def erase_user(self, user_id: str) -> tuple[str, ...]:
+        """Forget a user and the businesses that are theirs alone; those businesses.
+
+        Raises: Absent USER_ABSENT; Refused LAST_OWNER when others would be left in a
+        business without an owner.
+        """
+        return await self.privacy.erase_user(user_id)
+
+    async def erase_tenant(self, tenant: str) -> None:
+        """Forget a business: members' places, invitations, keys; its sessions end.
+
+        Its members stay users; whoever belongs to no other business gets a new one of their
+        own at the next sign-in.
+        """
+        await self.privacy.erase_tenant(tenant)
+
+    async def _user(self, session: Session) -> User:
+        user = await self.ledger.user(session.user_id)
+        if user is None:
+            raise Unauthenticated("TOKEN_INVALID")
+        return user
+
+    async def _counts(self, user: User | None, called: str, origin: Origin) -> tuple[Count, ...]:
+        """Where failures at this account from here are counted.
+
+        A device the account knows counts for itself alone: strangers cannot delay it.
+        """
+        if await self.sessions.is_known(user.id if user else "", origin.device):
+            return (Count(f"device:{called}:{origin.device}"),)
+        return (
+            Count(f"place:{called}:{origin.network}"),
+            Count(f"network:{origin.network}", is_shared=True),
+        )
+
+    @asynccontextmanager
+    async def _checked(self, session: Session, password: str, *, field: str) -> AsyncIterator[Tx]:
+        """A transaction for whoever knows the user's password."""
+        user, counts = await self._user(session), (Count(f"session:{session.id}"),)
+        await self.throttle.enter(counts)
+        if not await self._passwords.matches(password, user.password_hash):
+            raise Unauthenticated("PASSWORD_WRONG", field=field)
+        await self.throttle.forgive(counts)
+        async with self.ledger.database.writing() as tx:
+            yield tx
+
+    async def _note(self, tx: Tx, session: Session, kind: str) -> None:
+        now = self._clock.now()
+        await self.ledger.note(tx, session.user_id, session.tenant, now, kind)
 
 
 def checked_name(text: str) -> str:

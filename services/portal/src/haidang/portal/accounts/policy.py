@@ -25,6 +25,7 @@ class AccountPolicy:
     session_end: timedelta
     seen_every: timedelta
     """`seen_at` is written at most this often: a page view is not a write."""
+    old_token_lasts: timedelta
     proof_lasts: timedelta
     most_sessions: int
     # Handed out
@@ -59,6 +60,7 @@ POLICIES = (
         session_idle=timedelta(days=14),
         session_end=timedelta(days=60),
         seen_every=timedelta(minutes=5),
+        old_token_lasts=timedelta(seconds=30),
         proof_lasts=timedelta(minutes=10),
         most_sessions=50,
         recovery_codes=10,

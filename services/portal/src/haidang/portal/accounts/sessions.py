@@ -41,10 +41,10 @@ class Sessions:
         """The session of *cookie*; None when there is none or it came to its end."""
         if not 0 < len(cookie) <= LONGEST_COOKIE:
             return None
-        found = await self._ledger.session(kept(cookie))
+        now = self._clock.now()
+        found = await self._ledger.session(kept(cookie), now)
         if found is None:
             return None
-        now = self._clock.now()
         if now - found.seen_at >= self._policy.session_idle:
             return None
         if now - found.created_at >= self._policy.session_end:
@@ -78,11 +78,25 @@ class Sessions:
         await self._ledger.know_device(tx, user.id, kept(device), now)
         return Admission(token, device, user.id)
 
-    async def rotate(self, tx: Tx, session: Session, *, is_proved: bool = False) -> str:
-        """Another token for the same session: after what it may do has changed."""
-        token = new_token()
-        values = {"proved_at": self._clock.now()} if is_proved else {}
-        await self._ledger.change_session(tx, session.id, hash=kept(token), **values)
+    async def rotate(
+        self, tx: Tx, session: Session, *, is_proved: bool = False, tenant: str = ""
+    ) -> str:
+        """Another token for the same session, after what it may do has changed.
+
+        The old token holds for half a minute more, with what it was worth before: other
+        tabs are on their way with it, and so is a double tap.
+        """
+        token, now = new_token(), self._clock.now()
+        values = {"proved_at": now} if is_proved else {}
+        await self._ledger.rotate_session(
+            tx,
+            session.id,
+            new_id=new_id(),
+            hash=kept(token),
+            ends_at=now + self._policy.old_token_lasts,
+            tenant=tenant or session.tenant,
+            **values,
+        )
         return token
 
     async def is_known(self, user_id: str, device: str) -> bool:
@@ -101,10 +115,16 @@ class Sessions:
         )
 
     async def home_of(self, tx: Tx, user: User) -> Membership:
-        """The business a sign-in leads to; made anew for a user who belongs to none."""
-        if found := await self._teams.memberships(user.id):
-            return found[0]
-        return await self.found_home(tx, user)
+        """The business a sign-in leads to: where the user turned to last, or belongs first.
+
+        One of their own is made for a user who belongs to none.
+        """
+        found = await self._teams.memberships(user.id)
+        if not found:
+            return await self.found_home(tx, user)
+        at = {one.tenant: one for one in found}
+        turns = await self._ledger.homes(user.id)
+        return next((at[tenant] for tenant in turns if tenant in at), found[0])
 
     async def found_home(self, tx: Tx, user: User) -> Membership:
         """A business of the user's own, called like its owner until it has a name."""

@@ -71,6 +71,36 @@ class Invitation:
 
 
 @dataclass(frozen=True, slots=True)
+class Passkey:
+    """A WebAuthn credential. `id` is its credential id in base64url; `sign_count` is 0 for
+    good where the device keeps no counter."""
+
+    id: str
+    user_id: str
+    name: str
+    public_key: bytes
+    sign_count: int
+    is_backed_up: bool
+    created_at: datetime
+    used_at: datetime | None
+
+
+@dataclass(frozen=True, slots=True)
+class ApiKey:
+    """A key of an integrator, without its secret, which is kept as a hash alone."""
+
+    id: str
+    tenant: str
+    name: str
+    grants: tuple[str, ...]
+    made_by: str
+    made_at: datetime
+    expires_at: datetime
+    used_at: datetime | None
+    revoked_at: datetime | None
+
+
+@dataclass(frozen=True, slots=True)
 class SeenSession:
     """A session as its user's list shows it."""
 
@@ -111,3 +141,13 @@ class AccountEvent:
     at: datetime
     kind: str
     detail: str
+
+
+@dataclass(frozen=True, slots=True)
+class Profile:
+    """What the account's own page shows of its user."""
+
+    name: str
+    identifier: str
+    codes_left: int
+    events: tuple[AccountEvent, ...]

@@ -35,7 +35,8 @@ class Door:
 
     `path` is Starlette's: "/ten-mien/{name}". `most_bytes` bounds the body. `names` says
     which resources of a tenant the path's parameters name, such as ("website",), so that
-    the tests can come with another tenant's.
+    the tests can come with another tenant's. Behind a `fresh` door the visitor must have
+    proved who they are within the last minutes; whoever did not is asked, and comes back.
     """
 
     method: str
@@ -44,6 +45,7 @@ class Door:
     needs: str = SIGNED_IN
     most_bytes: int = FORM_BYTES
     names: tuple[str, ...] = ()
+    fresh: bool = False
 
 
 class Room(Protocol):

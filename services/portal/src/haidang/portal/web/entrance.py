@@ -55,7 +55,7 @@ STRICT_TRANSPORT = "max-age=31536000"
 MOST_FIELDS = 1000
 MEBIBYTE = 1024 * 1024
 VISITOR_BYTES = 16
-SIGN_IN = "/dang-nhap"
+SIGN_IN, CONFIRM = "/dang-nhap", "/xac-nhan"
 HELD = "giu-"
 """Prefix of fields that a sign-in page carries for a form whose session was lost."""
 
@@ -146,13 +146,13 @@ class Entrance:
         session = visit.maybe_session
         if session is None:
             return self._ask_to_sign_in(visit)
-        if door.needs == SIGNED_IN:
-            return None
-        if door.needs == OPERATOR:
+        if door.needs == OPERATOR and not session.is_operator:
             # A stranger learns nothing of the console, not even that it is here.
-            return None if session.is_operator else visit.page("not_found.html", 404)
-        if not may(visit.actor, door.needs):
+            return visit.page("not_found.html", 404)
+        if door.needs not in (SIGNED_IN, OPERATOR) and not may(visit.actor, door.needs):
             return self._told(visit, Forbidden("NOT_PERMITTED", verb=door.needs))
+        if door.fresh and not self._frame.accounts.sessions.is_fresh(session):
+            return self._ask_to_confirm(visit)
         return None
 
     async def _receive(self, door: Door, visit: Visit) -> None:
@@ -211,10 +211,18 @@ class Entrance:
             samesite="lax",
         )
 
+    def _ask_to_confirm(self, visit: Visit) -> Response:
+        """The page that asks for the password or passkey again, and comes back here."""
+        if visit.is_module:
+            return PlainTextResponse(visit.words.plain("confirm.module_text"), 401)
+        if visit.request.method == "GET":
+            return visit.go(CONFIRM, tiep=_path_of(visit.request))
+        return visit.page("confirm.html", 401, onward=_path_of(visit.request), held=visit.hidden())
+
     def _ask_to_sign_in(self, visit: Visit) -> Response:
         """The sign-in page, which comes back here: a lost session loses nothing typed."""
         request = visit.request
-        path = request.url.path + (f"?{request.url.query}" if request.url.query else "")
+        path = _path_of(request)
         if visit.is_module:
             return PlainTextResponse(visit.words.plain("error.session_text"), 401)
         if request.method == "GET":
@@ -263,6 +271,10 @@ class Entrance:
         if self._is_https:
             response.headers.setdefault("Strict-Transport-Security", STRICT_TRANSPORT)
         return response
+
+
+def _path_of(request: Request) -> str:
+    return request.url.path + (f"?{request.url.query}" if request.url.query else "")
 
 
 def _is_visitor(cookie: str) -> bool:

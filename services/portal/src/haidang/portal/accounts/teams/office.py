@@ -13,6 +13,7 @@ from haidang.core.operations import Tx
 from haidang.core.vietnamese import normal
 from haidang.portal.accounts.ledger import AccountLedger
 from haidang.portal.accounts.policy import AccountPolicy
+from haidang.portal.accounts.sessions import Sessions
 from haidang.portal.accounts.teams.ledger import TeamLedger
 from haidang.portal.accounts.tokens import kept, new_token
 from haidang.portal.accounts.values import Invitation, Membership, Role, Session
@@ -80,10 +81,16 @@ class Teams:
     """The office. Every method but `join` and `invitation` acts on the session's business."""
 
     def __init__(
-        self, ledger: TeamLedger, people: AccountLedger, policy: AccountPolicy, clock: Clock
+        self,
+        ledger: TeamLedger,
+        people: AccountLedger,
+        sessions: Sessions,
+        policy: AccountPolicy,
+        clock: Clock,
     ) -> None:
         self.ledger = ledger
         self._people = people
+        self._sessions = sessions
         self._policy = policy
         self._clock = clock
 
@@ -191,11 +198,16 @@ class Teams:
             await self._people.end_sessions_at(tx, user_id, session.tenant)
             await self._note(tx, session, "removed", "")
 
-    async def switch(self, session: Session, tenant: str) -> None:
-        """Speak for another of the user's businesses from now on. Raises: Absent."""
+    async def switch(self, session: Session, tenant: str) -> str:
+        """Speak for another of the user's businesses from now on; the session's new token.
+
+        Raises: Absent MEMBER_ABSENT.
+        """
         async with self.ledger.database.writing() as tx:
             await self._role(tx, tenant, session.user_id)
-            await self._people.change_session(tx, session.id, tenant=tenant)
+            now = self._clock.now()
+            await self._people.note(tx, session.user_id, tenant, now, "switched")
+            return await self._sessions.rotate(tx, session, tenant=tenant)
 
     async def _role(self, tx: Tx, tenant: str, user_id: str) -> Role:
         found = await self.ledger.role(tx, tenant, user_id)

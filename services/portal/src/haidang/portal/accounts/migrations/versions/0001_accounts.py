@@ -61,6 +61,8 @@ def _create_proofs() -> None:
         sa.Column("created_at", Instant, nullable=False),
         sa.Column("seen_at", Instant, nullable=False),
         sa.Column("proved_at", Instant, nullable=False),
+        sa.Column("ends_at", Instant),
+        sa.Column("succeeded_by", sa.String(40), nullable=False, server_default=""),
     )
     op.create_index("account_session_user", "account_session", ["user_id"])
     op.create_table(
@@ -89,10 +91,8 @@ def _create_proofs() -> None:
     )
     op.create_index("account_passkey_user", "account_passkey", ["user_id"])
     op.create_table(
-        "account_challenge",
+        "account_used_challenge",
         sa.Column("hash", sa.String(64), primary_key=True),
-        sa.Column("bound_to", sa.String(64), nullable=False),
-        sa.Column("purpose", sa.String(20), nullable=False),
         sa.Column("expires_at", Instant, nullable=False),
     )
     op.create_table(
@@ -146,7 +146,7 @@ def downgrade() -> None:
         "api_key",
         "invitation",
         "throttle",
-        "challenge",
+        "used_challenge",
         "passkey",
         "recovery_code",
         "device",

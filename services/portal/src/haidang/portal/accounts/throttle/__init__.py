@@ -1,0 +1,1 @@
+"""Growing delays after failures, which strangers cannot use to lock anybody out."""
