@@ -15,6 +15,7 @@ from haidang.domains.lifecycle import (
     add_years,
     days_past_expiry,
     decide_renewal,
+    outlook,
     renewal_closes_on,
     state_on,
 )
@@ -123,6 +124,31 @@ def test_a_term_ends_at_ten_years_ahead() -> None:
     with pytest.raises(Refused) as refusal:
         decide_renewal(held, 6, NOON, profile=PROFILE)
     assert (refusal.value.reason, refusal.value.field) == ("TERM_TOO_LONG", "years")
+
+
+@given(instants, st.integers(-4000, 400))
+def test_an_outlook_promises_just_the_years_that_a_renewal_is_granted(
+    expiry: datetime, days: int
+) -> None:
+    now, held = expiry + timedelta(days=days), Term("a.vn", expiry, frozenset())
+
+    promised = outlook(expiry, now, PROFILE).most_years
+
+    for years in range(1, 11):
+        try:
+            decide_renewal(held, years, now, profile=PROFILE)
+        except Refused:
+            assert years > promised
+        else:
+            assert years <= promised
+
+
+def test_an_outlook_gives_the_last_days_of_the_profile() -> None:
+    found = outlook(EXPIRY, NOON, PROFILE)
+
+    assert found.renewable_through == date(2026, 12, 18)
+    assert found.deleted_by == date(2027, 1, 2)
+    assert found.source == PROFILE.source
 
 
 def test_a_leap_day_becomes_the_twenty_eighth() -> None:

@@ -33,7 +33,7 @@ async def test_a_name_is_registered_for_its_tenant(office: Office) -> None:
     assert (held.name, held.unicode_name) == (ASCII, NAME)
     assert held.expires_at == add_years(NOON, 2)
     assert held.nameservers == ("ns1.example.vn", "ns2.example.vn")
-    assert await office.registrar.registration("t1", NAME) == held
+    assert replace(await office.registrar.registration("t1", NAME), outlook=None) == held
     with pytest.raises(Absent):
         await office.registrar.registration("t2", NAME)
 
@@ -172,7 +172,7 @@ async def test_a_renewal_adds_to_the_expiry_and_a_replay_adds_nothing(office: Of
 
     assert held.expires_at == add_years(NOON, 3)
     assert await office.registrar.renew(again, command) == held
-    assert await office.registrar.registration("t1", NAME) == held
+    assert replace(await office.registrar.registration("t1", NAME), outlook=None) == held
     assert office.registry.renewals == 1
 
 
@@ -303,3 +303,30 @@ async def test_a_profile_that_is_not_in_force_is_said(office: Office) -> None:
         await office.registrar.quote("t1", NAME, Action.REGISTER, 1)
 
     assert refusal.value.reason == "LIFECYCLE_PROFILE_ABSENT"
+
+
+async def test_a_held_name_tells_what_the_calendar_holds_for_it(office: Office) -> None:
+    await office.registered()
+
+    (listed,) = await office.registrar.registrations("t1", after="", limit=9)
+
+    assert listed.outlook is not None
+    assert listed.outlook.renewable_through.isoformat() == "2028-12-18"
+    assert listed.outlook.most_years == 8
+    assert listed == await office.registrar.registration("t1", NAME)
+
+
+@pytest.mark.parametrize(
+    ("years", "days", "reason"),
+    [(9, 0, "TERM_TOO_LONG"), (1, 2 * 365 + 60, "RENEWAL_CLOSED")],
+)
+async def test_a_renewal_the_calendar_forbids_is_not_priced(
+    office: Office, years: int, days: int, reason: str
+) -> None:
+    await office.registered()
+    office.clock.advance(days * 86400)
+
+    with pytest.raises(Refused) as refusal:
+        await office.registrar.quote("t1", NAME, Action.RENEW, years)
+
+    assert refusal.value.reason == reason

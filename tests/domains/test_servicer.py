@@ -171,7 +171,11 @@ async def test_a_name_is_quoted_registered_and_read(served: Served) -> None:
     assert held.registrant.phone == "+84901234567"
     for name in (held.name, f"registrations/{NAME}"):
         request = domains_pb2.GetRegistrationRequest(name=name)
-        assert await served.owner.GetRegistration(request) == held
+        read = await served.owner.GetRegistration(request)
+        assert (read.outlook.renewable_through, read.outlook.most_years) == ("2027-12-18", 9)
+        assert read.outlook.citation
+        read.ClearField("outlook")
+        assert read == held
 
 
 async def test_a_caller_without_a_token_or_a_grant_is_refused(served: Served) -> None:

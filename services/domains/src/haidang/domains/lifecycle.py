@@ -10,7 +10,7 @@ from haidang.core.clock import VIETNAM
 from haidang.core.errors import Refused
 from haidang.core.ports.registry import Renewal
 from haidang.domains import reasons as _reasons  # noqa: F401 - registers the sentences
-from haidang.domains.law import LifecycleProfile
+from haidang.domains.law import LifecycleProfile, Source
 
 BARS_RENEWAL = frozenset(
     {
@@ -69,6 +69,33 @@ def state_on(expires_at: datetime, now: datetime, profile: LifecycleProfile) -> 
 def renewal_closes_on(expires_at: datetime, profile: LifecycleProfile) -> date:
     """The last calendar date in Vietnam on which renewal is taken."""
     return expires_at.astimezone(VIETNAM).date() + timedelta(days=profile.renewable_through_day)
+
+
+@dataclass(frozen=True, slots=True)
+class Outlook:
+    """What the calendar holds for a name. Calendar dates in Vietnam.
+
+    `most_years` is how long a renewal may be today; 0 when none is taken.
+    """
+
+    renewable_through: date
+    deleted_by: date
+    most_years: int
+    source: Source
+
+
+def outlook(expires_at: datetime, now: datetime, profile: LifecycleProfile) -> Outlook:
+    """What happens next to a name that expires then, if nobody renews it."""
+    closes = renewal_closes_on(expires_at, profile)
+    is_open = state_on(expires_at, now, profile) is not RegistrationState.PENDING_REVOCATION
+    last = add_years(now, profile.most_years)
+    fitting = (
+        years
+        for years in range(profile.most_years, 0, -1)
+        if is_open and add_years(expires_at, years) <= last
+    )
+    deleted_by = closes + timedelta(days=profile.deletion_within_days)
+    return Outlook(closes, deleted_by, next(fitting, 0), profile.source)
 
 
 def decide_renewal(held: Term, years: int, now: datetime, *, profile: LifecycleProfile) -> Renewal:

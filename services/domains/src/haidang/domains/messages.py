@@ -186,6 +186,12 @@ def registration_message(held: Registration) -> domains_pb2.Registration:
     )
     message.create_time.FromDatetime(held.created_at)
     message.expire_time.FromDatetime(held.expires_at)
+    if held.outlook is not None:
+        message.outlook.renewable_through = held.outlook.renewable_through.isoformat()
+        message.outlook.deleted_by = held.outlook.deleted_by.isoformat()
+        message.outlook.most_years = held.outlook.most_years
+        message.outlook.citation = held.outlook.source.citation
+        message.outlook.confidence = held.outlook.source.confidence
     return message
 
 

@@ -37,7 +37,7 @@ from haidang.domains.eligibility import (
 from haidang.domains.fees import ServicePrice, price_lines
 from haidang.domains.law import Law, LifecycleProfile, law_on
 from haidang.domains.ledger import DomainLedger
-from haidang.domains.lifecycle import Term, decide_renewal, state_on
+from haidang.domains.lifecycle import Term, decide_renewal, outlook, state_on
 from haidang.domains.names import DomainName, domain_name, held_name, lookup_form
 from haidang.domains.suggestions import Idea, Wanted, suggested_names
 from haidang.domains.values import (
@@ -88,6 +88,7 @@ class Registrar:
     async def quote(self, tenant: str, domain: str, action: Action, years: int) -> Quote:
         """Price an action and keep the price for a while.
 
+        What could not be done by the calendar is not priced.
         Raises: Malformed, Refused at the field; Absent REGISTRATION_ABSENT for a renewal
             of a name the tenant does not hold.
         """
@@ -99,6 +100,8 @@ class Registrar:
         if action is Action.RENEW:
             held = await self.ledger.registration(tenant, lookup_form(domain))
             name, term_expires_at = _renewable(held, law), held.expires_at
+            term = Term(held.name, held.expires_at, frozenset())
+            decide_renewal(term, years, now, profile=profile)
         else:
             name = domain_name(domain, law)
         lines = price_lines(
@@ -276,8 +279,9 @@ class Registrar:
 
     def _as_of_now(self, held: Registration) -> Registration:
         now = self.clock.now()
-        state = state_on(held.expires_at, now, self._profile(_law(now)))
-        return replace(held, state=state)
+        profile = self._profile(_law(now))
+        state = state_on(held.expires_at, now, profile)
+        return replace(held, state=state, outlook=outlook(held.expires_at, now, profile))
 
     def _judged(self, command: RegisterName, now: datetime) -> tuple[DomainName, Party]:
         law = _law(now)

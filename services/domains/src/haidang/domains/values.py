@@ -11,7 +11,7 @@ from haidang.core.ports.dnshost import RecordSet
 from haidang.core.ports.registry import NameCheck, Party
 from haidang.domains.fees import PriceLine
 from haidang.domains.law import Meaning
-from haidang.domains.lifecycle import RegistrationState
+from haidang.domains.lifecycle import Outlook, RegistrationState
 from haidang.domains.suggestions import Idea
 
 
@@ -46,7 +46,7 @@ class Quote:
 
 @dataclass(frozen=True, slots=True)
 class Registration:
-    """A name the tenant holds."""
+    """A name the tenant holds; `outlook` is told where it is read, and never kept."""
 
     name: str
     unicode_name: str
@@ -58,6 +58,7 @@ class Registration:
     party: Party
     registry: str
     roid: str
+    outlook: Outlook | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -564,6 +564,7 @@ class Registration(_message.Message):
     REGISTRANT_FIELD_NUMBER: _builtins.int
     REGISTRY_FIELD_NUMBER: _builtins.int
     ROID_FIELD_NUMBER: _builtins.int
+    OUTLOOK_FIELD_NUMBER: _builtins.int
     name: _builtins.str
     """"registrations/{a-label}"."""
     domain: _builtins.str
@@ -585,6 +586,10 @@ class Registration(_message.Message):
 
     @_builtins.property
     def registrant(self) -> Global___Registrant: ...
+    @_builtins.property
+    def outlook(self) -> Global___Outlook:
+        """What the calendar holds for the name; absent in the response of an operation."""
+
     def __init__(
         self,
         *,
@@ -599,14 +604,54 @@ class Registration(_message.Message):
         registrant: Global___Registrant | None = ...,
         registry: _builtins.str = ...,
         roid: _builtins.str = ...,
+        outlook: Global___Outlook | None = ...,
     ) -> None: ...
-    _HasFieldArgType: _TypeAlias = _typing.Literal["create_time", b"create_time", "expire_time", b"expire_time", "registrant", b"registrant"]  # noqa: Y015
+    _HasFieldArgType: _TypeAlias = _typing.Literal["create_time", b"create_time", "expire_time", b"expire_time", "outlook", b"outlook", "registrant", b"registrant"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["create_time", b"create_time", "domain", b"domain", "expire_time", b"expire_time", "name", b"name", "nameservers", b"nameservers", "registrant", b"registrant", "registry", b"registry", "roid", b"roid", "state", b"state", "statuses", b"statuses", "unicode_domain", b"unicode_domain"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["create_time", b"create_time", "domain", b"domain", "expire_time", b"expire_time", "name", b"name", "nameservers", b"nameservers", "outlook", b"outlook", "registrant", b"registrant", "registry", b"registry", "roid", b"roid", "state", b"state", "statuses", b"statuses", "unicode_domain", b"unicode_domain"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
 Global___Registration: _TypeAlias = Registration  # noqa: Y015
+
+@_typing.final
+class Outlook(_message.Message):
+    """What happens next to a registration, by the lifecycle profile in use. Dates are calendar dates
+    in Vietnam, ISO 8601.
+    """
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    RENEWABLE_THROUGH_FIELD_NUMBER: _builtins.int
+    DELETED_BY_FIELD_NUMBER: _builtins.int
+    MOST_YEARS_FIELD_NUMBER: _builtins.int
+    CITATION_FIELD_NUMBER: _builtins.int
+    CONFIDENCE_FIELD_NUMBER: _builtins.int
+    renewable_through: _builtins.str
+    """The last day on which a renewal is taken."""
+    deleted_by: _builtins.str
+    """By this day a name that is not renewed has been deleted and is free for others."""
+    most_years: _builtins.int
+    """Years a renewal may have today; 0 when none is taken."""
+    citation: _builtins.str
+    """The text of law or policy the dates rest on, and how sure that is."""
+    confidence: _builtins.str
+    def __init__(
+        self,
+        *,
+        renewable_through: _builtins.str = ...,
+        deleted_by: _builtins.str = ...,
+        most_years: _builtins.int = ...,
+        citation: _builtins.str = ...,
+        confidence: _builtins.str = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["citation", b"citation", "confidence", b"confidence", "deleted_by", b"deleted_by", "most_years", b"most_years", "renewable_through", b"renewable_through"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___Outlook: _TypeAlias = Outlook  # noqa: Y015
 
 @_typing.final
 class GetRegistrationRequest(_message.Message):
