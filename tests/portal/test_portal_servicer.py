@@ -15,7 +15,9 @@ from google.longrunning import operations_pb2, operations_pb2_grpc
 from haidang.api.journeys.v1 import journeys_pb2, journeys_pb2_grpc
 from haidang.api.tokens.v1 import tokens_pb2, tokens_pb2_grpc
 from haidang.core.client import channel, error_from
+from haidang.core.database import Database, sqlite_url
 from haidang.core.errors import Conflict, HaidangError, OutcomeUnknown, Refused, Unavailable
+from haidang.core.operations.desk import MIGRATIONS as OPERATIONS_LEDGER
 from haidang.core.operations.desk import Desk, DeskSettings
 from haidang.core.operations.effects import Patience
 from haidang.core.operations.served import METHODS as OPERATIONS
@@ -24,9 +26,11 @@ from haidang.core.server import Door
 from haidang.core.statuses import error_of_status
 from haidang.core.tenancy import Actor, TokenSigner, TokenVerifier, new_api_key
 from haidang.core.testing.clocks import FakeClock
-from haidang.core.testing.memory import NOON, memory_database
+from haidang.core.testing.memory import NOON
 from haidang.portal.journeys import admit
 from haidang.portal.ledger import MIGRATIONS
+from haidang.portal.renewals import RenewalLedger, Renewals
+from haidang.portal.renewals.ledger import MIGRATIONS as RENEWALS
 from haidang.portal.servicer import ANSWERS, METHODS, JourneysServicer, TokensServicer
 from haidang.portal.tokens import KEY_ID, TokenOffice
 from haidang.portal.values import FinishOnline, GoOnline
@@ -108,16 +112,23 @@ def caller(port: int, tenant: str, *grants: str) -> grpc.aio.Channel:
     return channel(f"127.0.0.1:{port}", source)
 
 
+async def a_database(folder: Path) -> Database:
+    folders = {"operations": OPERATIONS_LEDGER, "ledger": MIGRATIONS, "renewals": RENEWALS}
+    return await Database.open(sqlite_url(folder / "ledger.sqlite"), migrations=folders)
+
+
 @pytest.fixture
 async def served(tmp_path: Path) -> AsyncIterator[Served]:
-    database, clock = await memory_database(tmp_path, MIGRATIONS), FakeClock(NOON)
+    database, clock = await a_database(tmp_path), FakeClock(NOON)
     house, admission, keys = JourneyHouse(database), CountingAdmission(), tmp_path / "keys.json"
     patience = Patience(first_seconds=0.05, unavailable_seconds=0.3)
     settings = DeskSettings("portal", tmp_path, patience=patience)
-    desk = await Desk.open(settings, database, [house.office, house.finishing], clock=clock)
+    renewals = Renewals(RenewalLedger(database), house.bank, domains=house.office.domains)
+    offices = [house.office, house.finishing, renewals]
+    desk = await Desk.open(settings, database, offices, clock=clock)
     door = Door({**METHODS, **OPERATIONS}, TokenVerifier(PUBLIC_KEY, "journeys"), clock=clock)
     server = grpc.aio.server(interceptors=[door])
-    journeys = JourneysServicer(desk, house.office, house.finishing, admission)  # type: ignore[arg-type]  # same port
+    journeys = JourneysServicer(desk, house.office, house.finishing, admission, renewals)  # type: ignore[arg-type]  # same port
     journeys_pb2_grpc.add_JourneysServiceServicer_to_server(journeys, server)
     office = TokenOffice(TokenSigner(PRIVATE, KEY_ID), keys, clock)
     tokens_pb2_grpc.add_TokensServiceServicer_to_server(TokensServicer(office), server)
@@ -409,3 +420,31 @@ async def test_a_reader_finishes_nothing(served: Served) -> None:
     request = journeys_pb2.FinishOnlineRequest(request_id=str(uuid.uuid4()), domain="bánhmì.vn")
 
     assert (await refused(served.reader.FinishOnline(request))).reason == "NOT_PERMITTED"
+
+
+async def test_a_name_is_renewed_over_the_wire_once_however_often_it_is_sent(
+    served: Served,
+) -> None:
+    world = served.house.world
+    world.held = {"quote": SAID["quote"]}
+    world.answers["renew"] = REGISTERED
+    request = journeys_pb2.RenewNameRequest(
+        request_id=str(uuid.uuid4()),
+        domain=" bánhmì.vn ",
+        years=1,
+        accepted_total_dong=TOTAL_DONG,
+        payer="sandbox-account",
+    )
+
+    ended = await served.ended(await served.owner.RenewName(request))
+    world.held.clear()  # after the renewal nothing is priced again
+    again = await served.ended(await served.owner.RenewName(request))
+
+    renewal = journeys_pb2.Renewal()
+    assert ended.response.Unpack(renewal), ended.error
+    assert again == ended
+    assert renewal.payment.captured_dong == TOTAL_DONG
+    assert renewal.registration.unicode_domain == "bánhmì.vn"
+    assert world.did == ["domains.quote", "payment.authorize", "domains.renew", "payment.capture"]
+    assert (await refused(served.other.RenewName(request))).reason == "REGISTRATION_ABSENT"
+    assert (await refused(served.reader.RenewName(request))).reason == "NOT_PERMITTED"

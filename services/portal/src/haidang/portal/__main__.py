@@ -28,6 +28,7 @@ from haidang.portal.journeys import Journeys, SitePolicy
 from haidang.portal.ledger import MIGRATIONS as LEDGER
 from haidang.portal.ledger import JourneyLedger
 from haidang.portal.neighbours import domains_neighbour, esign_neighbour, websites_neighbour
+from haidang.portal.renewals import RenewalLedger, Renewals
 from haidang.portal.servicer import ANSWERS, METHODS, JourneysServicer, TokensServicer
 from haidang.portal.site import MIGRATIONS as SITE
 from haidang.portal.site import serving_site
@@ -128,16 +129,17 @@ async def main() -> None:
     neighbours, ledger = Neighbours(place, office), JourneyLedger(database)
     policy = SitePolicy(settings.site_addresses_v4, settings.site_addresses_v6)
     journeys = neighbours.journeys(ledger, chosen_payment(settings, place), policy)
+    renewals = Renewals(RenewalLedger(database), journeys.payment, domains=journeys.domains)
     desk = await Desk.open(
         DeskSettings("portal", folder),
         database,
-        [journeys, finishing := Finishing(journeys)],
+        [journeys, finishing := Finishing(journeys), renewals],
         faults=faults_from(place.kill_at, sandbox=place.sandbox, state=place.state),
     )
 
     def add(server: grpc.aio.Server) -> None:
         journeys_pb2_grpc.add_JourneysServiceServicer_to_server(
-            JourneysServicer(desk, journeys, finishing, neighbours.admission()), server
+            JourneysServicer(desk, journeys, finishing, neighbours.admission(), renewals), server
         )
         tokens_pb2_grpc.add_TokensServiceServicer_to_server(TokensServicer(office), server)
         operations_pb2_grpc.add_OperationsServicer_to_server(

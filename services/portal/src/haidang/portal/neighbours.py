@@ -179,6 +179,9 @@ def domains_neighbour(channel: grpc.aio.Channel, authorize: Callable[[str], Meta
         "register": Verb(
             stub.RegisterDomain, domains_pb2.RegisterDomainRequest, domains_pb2.Registration, True
         ),
+        "renew": Verb(
+            stub.RenewDomain, domains_pb2.RenewDomainRequest, domains_pb2.Registration, True
+        ),
         "zone": Verb(stub.ApplyZone, domains_pb2.ApplyZoneRequest, domains_pb2.Zone, True),
         "registration": Verb(
             stub.GetRegistration,

@@ -29,6 +29,8 @@ from haidang.core.server import (
 from haidang.portal.admission import Admission
 from haidang.portal.finishing import Finishing
 from haidang.portal.journeys import Journeys
+from haidang.portal.renewals import Renewal, Renewals
+from haidang.portal.renewals.messages import renew_command, renewal_message
 from haidang.portal.tokens import TokenOffice
 from haidang.portal.values import FinishOnline, GoOnline, Journey, JourneyState
 
@@ -42,6 +44,7 @@ METHODS = {
     "/haidang.api.journeys.v1.JourneysService/FinishOnline": "journeys.write",
     "/haidang.api.journeys.v1.JourneysService/GetJourney": "journeys.read",
     "/haidang.api.journeys.v1.JourneysService/ListJourneys": "journeys.read",
+    "/haidang.api.journeys.v1.JourneysService/RenewName": "journeys.write",
     "/haidang.api.tokens.v1.TokensService/ExchangeKey": PUBLIC,
 }
 
@@ -92,20 +95,26 @@ def _parse(text: str, into: Message, kind: type[Message]) -> None:
     into.CopyFrom(json_format.Parse(text, kind(), ignore_unknown_fields=True))
 
 
-ANSWERS: Answers = {Journey: journey_message}
+ANSWERS: Answers = {Journey: journey_message, Renewal: renewal_message}
 
 
 class JourneysServicer(journeys_pb2_grpc.JourneysServiceServicer):
     """journeys.v1."""
 
     def __init__(
-        self, desk: Desk, office: Journeys, finishing: Finishing, admission: Admission
+        self,
+        desk: Desk,
+        office: Journeys,
+        finishing: Finishing,
+        admission: Admission,
+        renewals: Renewals,
     ) -> None:
         self._desk = desk
         self._office = office
         self._finishing = finishing
         self._ledger = office.ledger
         self._admission = admission
+        self._renewals = renewals
 
     async def GoOnline(
         self, request: journeys_pb2.GoOnlineRequest, context: Context
@@ -160,6 +169,17 @@ class JourneysServicer(journeys_pb2_grpc.JourneysServiceServicer):
             last = found[size - 1]
             token = encode_page_token({"at": last.created_at.isoformat(), "id": last.id}, tenant)
         return journeys_pb2.ListJourneysResponse(journeys=shown, next_page_token=token)
+
+    async def RenewName(
+        self, request: journeys_pb2.RenewNameRequest, context: Context
+    ) -> operations_pb2.Operation:
+        actor, command = current_actor(), renew_command(request)
+        if not await self._was_started(actor.tenant, request.request_id):
+            await self._renewals.admit(actor.tenant, command)
+        operation = await self._desk.start(
+            self._renewals.renew, command, request_id=request.request_id, actor=actor
+        )
+        return to_message(operation, ANSWERS)
 
     async def _as_of_now(self, tenant: str, journey: Journey) -> journeys_pb2.Journey:
         message = journey_message(journey)

@@ -256,3 +256,84 @@ class Payment(_message.Message):
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
 Global___Payment: _TypeAlias = Payment  # noqa: Y015
+
+@_typing.final
+class RenewNameRequest(_message.Message):
+    DESCRIPTOR: _descriptor.Descriptor
+
+    REQUEST_ID_FIELD_NUMBER: _builtins.int
+    DOMAIN_FIELD_NUMBER: _builtins.int
+    YEARS_FIELD_NUMBER: _builtins.int
+    ACCEPTED_TOTAL_DONG_FIELD_NUMBER: _builtins.int
+    PAYER_FIELD_NUMBER: _builtins.int
+    request_id: _builtins.str
+    """UUID. The same id with the same body is the same operation."""
+    domain: _builtins.str
+    """A name the tenant holds, Unicode or A-label."""
+    years: _builtins.int
+    """1..10."""
+    accepted_total_dong: _builtins.int
+    """Refused when the price is above this. đồng."""
+    payer: _builtins.str
+    """Who pays, as the payment provider knows them."""
+    def __init__(
+        self,
+        *,
+        request_id: _builtins.str = ...,
+        domain: _builtins.str = ...,
+        years: _builtins.int = ...,
+        accepted_total_dong: _builtins.int = ...,
+        payer: _builtins.str = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["accepted_total_dong", b"accepted_total_dong", "domain", b"domain", "payer", b"payer", "request_id", b"request_id", "years", b"years"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___RenewNameRequest: _TypeAlias = RenewNameRequest  # noqa: Y015
+
+@_typing.final
+class Renewal(_message.Message):
+    DESCRIPTOR: _descriptor.Descriptor
+
+    NAME_FIELD_NUMBER: _builtins.int
+    DOMAIN_FIELD_NUMBER: _builtins.int
+    YEARS_FIELD_NUMBER: _builtins.int
+    REGISTRATION_FIELD_NUMBER: _builtins.int
+    PAYMENT_FIELD_NUMBER: _builtins.int
+    CREATE_TIME_FIELD_NUMBER: _builtins.int
+    END_TIME_FIELD_NUMBER: _builtins.int
+    name: _builtins.str
+    """"renewals/{id}"."""
+    domain: _builtins.str
+    """A-label form."""
+    years: _builtins.int
+    @_builtins.property
+    def registration(self) -> _domains_pb2.Registration:
+        """The name with its new expiry."""
+
+    @_builtins.property
+    def payment(self) -> Global___Payment: ...
+    @_builtins.property
+    def create_time(self) -> _timestamp_pb2.Timestamp: ...
+    @_builtins.property
+    def end_time(self) -> _timestamp_pb2.Timestamp: ...
+    def __init__(
+        self,
+        *,
+        name: _builtins.str = ...,
+        domain: _builtins.str = ...,
+        years: _builtins.int = ...,
+        registration: _domains_pb2.Registration | None = ...,
+        payment: Global___Payment | None = ...,
+        create_time: _timestamp_pb2.Timestamp | None = ...,
+        end_time: _timestamp_pb2.Timestamp | None = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _typing.Literal["create_time", b"create_time", "end_time", b"end_time", "payment", b"payment", "registration", b"registration"]  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["create_time", b"create_time", "domain", b"domain", "end_time", b"end_time", "name", b"name", "payment", b"payment", "registration", b"registration", "years", b"years"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___Renewal: _TypeAlias = Renewal  # noqa: Y015

@@ -56,6 +56,11 @@ class JourneysServiceStub:
                 request_serializer=haidang_dot_api_dot_journeys_dot_v1_dot_journeys__pb2.ListJourneysRequest.SerializeToString,
                 response_deserializer=haidang_dot_api_dot_journeys_dot_v1_dot_journeys__pb2.ListJourneysResponse.FromString,
                 _registered_method=True)
+        self.RenewName = channel.unary_unary(
+                '/haidang.api.journeys.v1.JourneysService/RenewName',
+                request_serializer=haidang_dot_api_dot_journeys_dot_v1_dot_journeys__pb2.RenewNameRequest.SerializeToString,
+                response_deserializer=google_dot_longrunning_dot_operations__pb2.Operation.FromString,
+                _registered_method=True)
 
 
 class JourneysServiceServicer:
@@ -91,6 +96,14 @@ class JourneysServiceServicer:
         context.set_details('Method not implemented!')
         raise NotImplementedError('Method not implemented!')
 
+    def RenewName(self, request, context):
+        """Renew a name the tenant holds at an accepted price: set the money aside, renew, take it.
+        Refused, all that was set aside is given back. Response: Renewal.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
 
 def add_JourneysServiceServicer_to_server(servicer, server):
     rpc_method_handlers = {
@@ -113,6 +126,11 @@ def add_JourneysServiceServicer_to_server(servicer, server):
                     servicer.ListJourneys,
                     request_deserializer=haidang_dot_api_dot_journeys_dot_v1_dot_journeys__pb2.ListJourneysRequest.FromString,
                     response_serializer=haidang_dot_api_dot_journeys_dot_v1_dot_journeys__pb2.ListJourneysResponse.SerializeToString,
+            ),
+            'RenewName': grpc.unary_unary_rpc_method_handler(
+                    servicer.RenewName,
+                    request_deserializer=haidang_dot_api_dot_journeys_dot_v1_dot_journeys__pb2.RenewNameRequest.FromString,
+                    response_serializer=google_dot_longrunning_dot_operations__pb2.Operation.SerializeToString,
             ),
     }
     generic_handler = grpc.method_handlers_generic_handler(
@@ -224,6 +242,33 @@ class JourneysService:
             '/haidang.api.journeys.v1.JourneysService/ListJourneys',
             haidang_dot_api_dot_journeys_dot_v1_dot_journeys__pb2.ListJourneysRequest.SerializeToString,
             haidang_dot_api_dot_journeys_dot_v1_dot_journeys__pb2.ListJourneysResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def RenewName(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/haidang.api.journeys.v1.JourneysService/RenewName',
+            haidang_dot_api_dot_journeys_dot_v1_dot_journeys__pb2.RenewNameRequest.SerializeToString,
+            google_dot_longrunning_dot_operations__pb2.Operation.FromString,
             options,
             channel_credentials,
             insecure,

@@ -44,6 +44,10 @@ class JourneysServiceStub:
     """Read a journey, also one that was refused half-way."""
     ListJourneys: _grpc.UnaryUnaryMultiCallable[_journeys_pb2.ListJourneysRequest, _journeys_pb2.ListJourneysResponse]
     """List the tenant's journeys, newest first."""
+    RenewName: _grpc.UnaryUnaryMultiCallable[_journeys_pb2.RenewNameRequest, _operations_pb2.Operation]
+    """Renew a name the tenant holds at an accepted price: set the money aside, renew, take it.
+    Refused, all that was set aside is given back. Response: Renewal.
+    """
 
 @_typing.type_check_only
 class JourneysServiceAsyncStub(JourneysServiceStub):
@@ -60,6 +64,10 @@ class JourneysServiceAsyncStub(JourneysServiceStub):
     """Read a journey, also one that was refused half-way."""
     ListJourneys: _aio.UnaryUnaryMultiCallable[_journeys_pb2.ListJourneysRequest, _journeys_pb2.ListJourneysResponse]  # type: ignore[assignment]
     """List the tenant's journeys, newest first."""
+    RenewName: _aio.UnaryUnaryMultiCallable[_journeys_pb2.RenewNameRequest, _operations_pb2.Operation]  # type: ignore[assignment]
+    """Renew a name the tenant holds at an accepted price: set the money aside, renew, take it.
+    Refused, all that was set aside is given back. Response: Renewal.
+    """
 
 class JourneysServiceServicer(metaclass=_abc_1.ABCMeta):
     """Every method acts for the tenant of the caller's credential; no message names a tenant."""
@@ -97,5 +105,15 @@ class JourneysServiceServicer(metaclass=_abc_1.ABCMeta):
         context: _ServicerContext,
     ) -> _typing.Union[_journeys_pb2.ListJourneysResponse, _abc.Awaitable[_journeys_pb2.ListJourneysResponse]]:
         """List the tenant's journeys, newest first."""
+
+    @_abc_1.abstractmethod
+    def RenewName(
+        self,
+        request: _journeys_pb2.RenewNameRequest,
+        context: _ServicerContext,
+    ) -> _typing.Union[_operations_pb2.Operation, _abc.Awaitable[_operations_pb2.Operation]]:
+        """Renew a name the tenant holds at an accepted price: set the money aside, renew, take it.
+        Refused, all that was set aside is given back. Response: Renewal.
+        """
 
 def add_JourneysServiceServicer_to_server(servicer: JourneysServiceServicer, server: _typing.Union[_grpc.Server, _aio.Server]) -> None: ...

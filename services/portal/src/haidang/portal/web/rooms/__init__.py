@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from haidang.portal.accounts import Accounts
+from haidang.portal.renewals import RenewalLedger
 from haidang.portal.web.assets import Assets
 from haidang.portal.web.doors import Room
 from haidang.portal.web.rooms.design import Design
@@ -19,6 +20,7 @@ class Offices:
 
     accounts: Accounts
     assets: Assets
+    renewals: RenewalLedger
 
 
 def all_rooms(offices: Offices) -> tuple[Room, ...]:
