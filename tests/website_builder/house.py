@@ -19,6 +19,8 @@ from haidang.website_builder.photo_facts import MadePhoto, PhotoLimits
 from haidang.website_builder.providers.directory import Directory
 from haidang.website_builder.providers.directory_settings import DirectorySettings
 from haidang.website_builder.publisher import Publisher, PublishingPolicy
+from haidang.website_builder.reception.ledger import EnquiryLedger
+from haidang.website_builder.reception.office import Reception
 from haidang.website_builder.values import StoredWebsite
 from haidang.website_builder.website import Draft
 
@@ -59,6 +61,8 @@ class House:
         self.target = self.directory()
         policy = PublishingPolicy(f"{{domain}}.localhost:{EDGE_PORT}", ribbon=True)
         self.publisher = Publisher(self.ledger, self.editor, self.target, self.blobs, policy)
+        self.clock = FakeClock(NOON)
+        self.reception = Reception(EnquiryLedger(database), self.target, self.clock)
 
     def directory(self) -> Directory:
         """A publish target over the edge's folder, as a new life of the service has it."""

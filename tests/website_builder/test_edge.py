@@ -19,7 +19,10 @@ from typing import Any
 
 import brotli
 import pytest
+from haidang.core.testing.clocks import FakeClock
+from haidang.core.testing.memory import NOON
 from haidang.website_builder.edge.app import Edge
+from haidang.website_builder.edge.posts import Posts
 from haidang.website_builder.edge.sites import Sites, host_name
 from haidang.website_builder.publication import HEADERS
 from haidang.website_builder.values import PublishWebsite, RollBackWebsite
@@ -43,7 +46,8 @@ class Visitor:
     """Asks the edge in this process, as a server would hand requests on."""
 
     def __init__(self, folder: Path) -> None:
-        self.edge = Edge(Sites(folder))
+        sites = Sites(folder)
+        self.edge = Edge(sites, Posts(sites, folder / "letters", FakeClock(NOON)))
 
     async def ask(
         self, path: str = "/", *, method: str = "GET", host: str | None = HOST, **headers: str
@@ -59,6 +63,7 @@ class Visitor:
             "raw_path": path.encode(),
             "query_string": b"",
             "headers": lines,
+            "client": ("203.0.113.9", 50000),
         }
 
         async def send(message: dict[str, Any]) -> None:

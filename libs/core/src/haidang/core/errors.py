@@ -278,5 +278,10 @@ register(
             "{port} does not offer {capability}.",
             "Nhà cung cấp {port} không hỗ trợ việc này ({capability}).",
         ),
+        "FORMS_NOT_TAKEN": (
+            "This publish target serves pages only; it takes in no forms.",
+            "Nơi đăng trang này chỉ hiển thị trang, chưa nhận được biểu mẫu; "
+            "hãy bỏ phần có biểu mẫu hoặc báo cho người vận hành.",
+        ),
     },
 )

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from typing import Any
 
 import grpc
@@ -29,6 +30,8 @@ from haidang.website_builder.messages import ANSWERS
 from haidang.website_builder.packs import Pack, load_pack
 from haidang.website_builder.providers.media_process import MediaProcess
 from haidang.website_builder.publisher import Publisher, PublishingPolicy
+from haidang.website_builder.reception.ledger import EnquiryLedger
+from haidang.website_builder.reception.office import Reception
 from haidang.website_builder.revisions import RevisionLedger
 from haidang.website_builder.servicer import METHODS, WebsitesServicer
 from pydantic import BaseModel
@@ -81,37 +84,10 @@ def installed_packs(plugins: Plugins, place: Platform) -> dict[str, Pack]:
     return {ref.id: load_pack(ref, font_cache=cache) for ref in refs}
 
 
-def open_offices(
-    settings: WebsitesSettings, place: Platform, database: Database
-) -> tuple[Editor, Publisher, Media]:
-    """The offices with all their parts; what a killed life left half-made is gone."""
-    plugins, ledger = load_plugins(), WebsiteLedger(database)
-    blobs = BlobFolder(place.folder("websites", "blobs"))
-    policy = publishing_policy(settings, place)
-    target = plugins.choose(
-        "register_publish_targets",
-        PublishTarget,
-        settings.target_provider,
-        target_settings(settings, place, policy),
-        BuildContext(place.folder("websites"), SystemClock(), blobs),
-    )
-    editor = Editor(ledger, installed_packs(plugins, place))
-    media = Media(
-        ledger,
-        MediaProcess(place.folder("run") / SOCKET),
-        blobs,
-        place.folder("websites", "spool"),
-        MediaLimits(settings.most_upload_mb),
-    )
-    media.discard_leftovers()
-    blobs.discard_leftovers()
-    return editor, Publisher(ledger, editor, target, blobs, policy), media
-
-
 def offices(
     settings: WebsitesSettings, place: Platform, database: Database
-) -> tuple[Editor, Publisher, Media]:
-    """The three offices over the chosen publish target; leftovers of an earlier life are gone."""
+) -> tuple[Editor, Publisher, Media, Reception]:
+    """The four offices over the chosen publish target; leftovers of an earlier life are gone."""
     plugins = load_plugins()
     blobs = BlobFolder(place.folder("websites", "blobs"))
     policy = publishing_policy(settings, place)
@@ -133,7 +109,8 @@ def offices(
     )
     media.discard_leftovers()
     blobs.discard_leftovers()
-    return editor, Publisher(ledger, editor, target, blobs, policy), media
+    reception = Reception(EnquiryLedger(database), target, SystemClock())
+    return editor, Publisher(ledger, editor, target, blobs, policy), media, reception
 
 
 async def main() -> None:
@@ -146,7 +123,7 @@ async def main() -> None:
         settings.database_url or sqlite_url(folder / "ledger.sqlite"),
         migrations={"operations": MIGRATIONS, "ledger": LEDGER},
     )
-    editor, publisher, media = offices(settings, place, database)
+    editor, publisher, media, reception = offices(settings, place, database)
     desk = await Desk.open(
         DeskSettings("websites", folder),
         database,
@@ -156,13 +133,16 @@ async def main() -> None:
 
     def add(server: grpc.aio.Server) -> None:
         websites_pb2_grpc.add_WebsitesServiceServicer_to_server(
-            WebsitesServicer(desk, editor, publisher, media, RevisionLedger(database)), server
+            WebsitesServicer(desk, editor, publisher, media, RevisionLedger(database), reception),
+            server,
         )
         operations_pb2_grpc.add_OperationsServicer_to_server(
             OperationsServicer(desk, ANSWERS), server
         )
 
+    housekeeping = asyncio.create_task(reception.keep_house())
     await run_service("websites", methods={**METHODS, **OPERATIONS}, add=add)
+    housekeeping.cancel()
     await desk.close()
     await database.close()
 

@@ -8,6 +8,8 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
+from haidang.website_builder.vietqr import ACCOUNT_PATTERN, banks
+
 _DATE = {"type": "string", "pattern": "^[0-9]{4}-[0-9]{2}-[0-9]{2}$"}
 _MAX_RETENTION_MONTHS = 120
 
@@ -65,6 +67,31 @@ _LEGAL: Mapping[str, object] = {
 }
 
 
+def _bank_account() -> dict[str, object]:
+    """Where customers transfer money to: a code is drawn from it, so it is typed once."""
+    names = {number: {"vi": name, "en": name} for number, name in banks().items()}
+    return {
+        "type": "object",
+        "additionalProperties": False,
+        "required": ["bank", "number", "holder"],
+        "properties": {
+            "bank": {
+                "enum": sorted(names, key=lambda number: names[number]["vi"].casefold()),
+                "x-ui": {
+                    "widget": "select",
+                    "label": {"vi": "Ngân hàng", "en": "Bank"},
+                    "choices": names,
+                },
+            },
+            "number": _labelled(
+                {"type": "string", "pattern": ACCOUNT_PATTERN}, "Số tài khoản", "Account number"
+            ),
+            "holder": _labelled(_text(60), "Chủ tài khoản", "Account holder"),
+        },
+        "x-ui": {"label": {"vi": "Tài khoản nhận tiền", "en": "Account for payments"}},
+    }
+
+
 def with_core_facts(schema: Mapping[str, object], kinds: list[str]) -> dict[str, object]:
     """A pack's site schema with the platform's facts beside its own.
 
@@ -78,6 +105,7 @@ def with_core_facts(schema: Mapping[str, object], kinds: list[str]) -> dict[str,
             {"type": "string", "pattern": "^[A-Za-z0-9.]{2,50}$"}, "Trang Messenger", "Messenger"
         ),
         "opening_hours": _labelled({"$ref": "haidang:opening-hours"}, "Giờ mở cửa", "Hours"),
+        "bank_account": _bank_account(),
         "legal": _LEGAL,
     }
     properties = schema.get("properties")

@@ -82,6 +82,7 @@ def environment(pack: Pack, locale: str) -> minijinja.Environment:
     for name, function in FILTERS.items():
         env.add_filter(name, function)  # type: ignore[arg-type]  # Callable[[object], str]
     env.add_global("picture", picture)
+    env.add_global("form", lambda section: minijinja.safe(section["form"]))
     env.add_global("legal_footer", lambda site: minijinja.safe(site["legal_footer"]))
     env.add_global("contact_bar", lambda site: minijinja.safe(CONTACT_BAR))
     env.add_global("sections", lambda page: minijinja.safe(BODY))

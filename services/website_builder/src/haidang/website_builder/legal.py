@@ -26,6 +26,8 @@ DEFAULT_PROFILE = "vn-2026-07"
 CLASSES = ("showcase", "inquiry", "order")
 GOODS_KINDS = frozenset({"farm", "shop", "craft"})
 NOT_PUBLISHED = "(chưa công bố)"
+HOUSEHOLD_DIGITS = 12
+"""Digits of a household's tax code. Source: field guide websites section 2."""
 
 Profile = dict[str, Any]  # Any: the JSON of law/<id>.json, ours, read once
 
@@ -60,6 +62,28 @@ def commerce_of(website: Website, pack: Pack) -> str:
             if kind := pack.sections.get(section.type):
                 rank = max(rank, CLASSES.index(kind.commerce))
     return CLASSES[rank]
+
+
+def has_form(website: Website, pack: Pack) -> bool:
+    """Whether a page of the site asks its visitors for anything."""
+    kinds = {section.type for page in website.pages for section in page.sections}
+    return any(pack.sections[kind].form for kind in kinds if kind in pack.sections)
+
+
+def retention_months(website: Website, form: str, rules: Profile) -> int:
+    """For how many months what came by a *form* of a kind is kept; then it is erased.
+
+    An order is kept at least as long as the law wants its record. A household is known by
+    its owner's twelve-digit number.
+    """
+    months = _legal(website).get("retention_months")
+    if not isinstance(months, int):
+        months = int(rules["retention_months"]["value"])
+    if form != "order":
+        return months
+    least = rules["order_retention_months"]
+    is_household = len(website.business.tax_code) == HOUSEHOLD_DIGITS
+    return max(months, int(least["household" if is_household else "value"]))
 
 
 def address_of(business: Business) -> str:
@@ -107,6 +131,7 @@ def legal_pages(website: Website, pack: Pack, rules: Profile) -> tuple[LegalPage
     commerce = commerce_of(website, pack)
     chosen = [page for page in rules["pages"] if commerce in page["classes"]]
     said = _sentence_facts(website, rules)
+    forms = has_form(website, pack)
     links = [{"href": legal_path(one["slug"]), "text": one["title"]["vi"]} for one in chosen]
     kind = str(website.site.get("kind", pack.kinds[0]))
     sells = "goods" if kind in GOODS_KINDS else "services"
@@ -119,6 +144,7 @@ def legal_pages(website: Website, pack: Pack, rules: Profile) -> tuple[LegalPage
                 _block(block, website, said, rules, links)
                 for block in page["blocks"]
                 if commerce in block.get("classes", CLASSES)
+                and forms == block.get("forms", forms)
                 and sells in block.get("for", ("goods", "services"))
             ),
         )
@@ -189,9 +215,9 @@ def _given(block: Mapping[str, object], website: Website) -> list[str]:
 
 def _sentence_facts(website: Website, rules: Profile) -> dict[str, str]:
     privacy = next(row for row in rules["complaints"] if "cá nhân" in row["issue"])
-    months = _legal(website).get("retention_months") or rules["retention_months"]["value"]
     return legal_facts(website) | {
-        "retention_months": str(months),
+        "retention_months": str(retention_months(website, "question", rules)),
+        "order_months": str(retention_months(website, "order", rules)),
         "refund_days": str(rules["refund_days"]["value"]),
         "privacy_reply_hours": str(privacy["reply_hours"]),
         "privacy_resolve_days": str(privacy["resolve_days"]),

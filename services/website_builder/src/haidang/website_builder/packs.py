@@ -12,21 +12,26 @@ import json
 from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cached_property
+from importlib.resources import files
 from importlib.resources.abc import Traversable
 from pathlib import Path
 from typing import Any
 
 from haidang.core.errors import Refused
+from haidang.core.fonts import WebFont, web_font
 from haidang.core.offers import PackRef
 from haidang.website_builder.core_facts import with_core_facts
-from haidang.core.fonts import WebFont, web_font
 from haidang.website_builder.findings import Finding
+from haidang.website_builder.forms import Form, commerce_with, read_form
 from haidang.website_builder.pack_lint import LAYOUT, PACK_SCHEMA, lint_css, lint_templates
 from haidang.website_builder.schemas import SchemaContext, expand, judge, stored
 from haidang.website_builder.shapes import Shape, compile_shape
 from haidang.website_builder.starter import lint_starter
 from haidang.website_builder.tokens import token_css
 from jsonschema import Draft202012Validator
+
+PARTS = files("haidang.website_builder") / "parts"
+"""The platform's own pieces of every site."""
 
 Json = dict[str, Any]  # Any: JSON as read; judged by PACK_SCHEMA or a schema right after
 
@@ -59,6 +64,8 @@ class SectionType:
     commerce: str
     content: ContentType
     help: Mapping[str, str]
+    form: Form | None = None
+    vietqr: bool = False
 
     @property
     def collection(self) -> str:
@@ -231,16 +238,18 @@ def _section(root: Traversable, kind: str, context: SchemaContext) -> SectionTyp
     if about["type"] != kind:
         raise ValueError(f"sections/{kind}/section.json is of type {about['type']}")
     try:
-        content = _content(about["schema"], context)
+        content, form = _content(about["schema"], context), read_form(about.get("form"))
     except ValueError as fault:
         raise ValueError(f"sections/{kind}/section.json: {fault}") from fault
     return SectionType(
         type=kind,
         label=about["label"],
         limit=about.get("limit", 0),
-        commerce=about.get("commerce", "showcase"),
+        commerce=commerce_with(form, about.get("commerce", "showcase")),
         content=content,
         help=about.get("help", {}),
+        form=form,
+        vietqr=about.get("vietqr") is True,
     )
 
 
@@ -252,7 +261,10 @@ def _content(schema: Json, context: SchemaContext) -> ContentType:
 
 
 def _css(root: Traversable, about: Json, tokens: Json, fonts: tuple[WebFont, ...]) -> str:
-    parts = [_text(root, "style.css")]
+    sections = [_json(root, f"sections/{kind}/section.json") for kind in about["sections"]]
+    has_form = any("form" in section for section in sections)
+    parts = [_text(PARTS, "form.css")] if has_form else []
+    parts.append(_text(root, "style.css"))
     for kind in about["sections"]:
         style = root.joinpath("sections", kind, "style.css")
         if style.is_file():

@@ -74,6 +74,7 @@ def publication(
         files=files,
         headers=HEADERS,
         redirects={},
+        forms=rendered.forms,
     )
     return Publication(deployment, tuple(bodies.values()))
 

@@ -6,20 +6,25 @@ plain data only. Sections are drawn first, then the layout around them.
 
 from __future__ import annotations
 
+import base64
+import hashlib
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import lru_cache
 from typing import NamedTuple
 
 from haidang.core.errors import Absent, Refused, register
-from haidang.website_builder import legal
+from haidang.core.ports.publishing import PublishedForm
+from haidang.website_builder import legal, vietqr
 from haidang.website_builder.discovery import PageAddress, alternates, robots, sitemap
 from haidang.website_builder.environment import core_words, draw, draw_page, draw_parts
+from haidang.website_builder.form_markup import PRIVACY, SLOT, draw_form, draw_thanks
+from haidang.website_builder.forms import Form, Place, action_of, published_form
 from haidang.website_builder.packs import Pack
 from haidang.website_builder.shapes import Reading
 from haidang.website_builder.site_facts import Plain, site_for_templates
 from haidang.website_builder.structured_data import business_node, script
-from haidang.website_builder.website import MediaRef, Page, RenditionRef, Website
+from haidang.website_builder.website import MediaRef, Page, RenditionRef, Section, Website
 
 HTML = "text/html; charset=utf-8"
 ICON = "/favicon.svg"
@@ -33,7 +38,11 @@ LANGUAGES = {
 }
 
 NAVIGATED = frozenset(
-    {"rooms", "offers", "seasons", "story", "gallery", "location", "faq", "contact"}
+    {
+        *("rooms", "offers", "seasons", "story", "gallery", "location", "faq", "contact"),
+        *("products", "harvest", "plot", "order", "payment", "delivery"),
+        *("catch", "menu", "spaces", "hours", "table", "place"),
+    }
 )
 """Sections that the menu of a one-page site may lead to."""
 
@@ -52,10 +61,14 @@ class RenderedFile(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class RenderedSite:
-    """Every file by path, and the stored renditions its pages refer to, by their path."""
+    """Every file by path, and the stored renditions its pages refer to, by their path.
+
+    `forms` are by the path they are posted to.
+    """
 
     files: Mapping[str, RenderedFile]
     media: Mapping[str, RenditionRef]
+    forms: Mapping[str, PublishedForm] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,6 +82,8 @@ class _Site:
     reading: Reading
     facts: Plain
     site: Plain
+    forms: dict[str, PublishedForm] = field(default_factory=dict)
+    codes: dict[str, RenderedFile] = field(default_factory=dict)
 
 
 def render_website(
@@ -89,6 +104,7 @@ def render_website(
     """
     files: dict[str, RenderedFile] = {}
     used: dict[str, RenditionRef] = {}
+    forms: dict[str, PublishedForm] = {}
     addresses: list[PageAddress] = []
     for locale in website.locales:
         one = _read(website, pack, media, locale, host, ribbon)
@@ -100,13 +116,16 @@ def render_website(
             for path, html in _legal_pages(one, addresses):
                 files[_file(path)] = _html(html)
             files["/404.html"] = _html(_not_found(one))
+        files.update((_file(path), _html(html)) for path, html in _form_pages(one))
+        files.update(one.codes)
+        forms.update(one.forms)
         used.update(one.reading.used)
     files.update(pack_files(pack))
     files["/sitemap.xml"] = RenderedFile(sitemap(addresses), "application/xml; charset=utf-8")
     files["/robots.txt"] = RenderedFile(
         robots(_origin(host, ribbon), hidden=ribbon), "text/plain; charset=utf-8"
     )
-    return RenderedSite(dict(sorted(files.items())), dict(sorted(used.items())))
+    return RenderedSite(dict(sorted(files.items())), dict(sorted(used.items())), forms)
 
 
 def render_preview(
@@ -176,7 +195,7 @@ def _page(one: _Site, page: Page, address: PageAddress) -> str:
     view["description"] = reading.text(page.description) or str(one.site["summary"])
     view["footer"] = False
     drawn = [
-        _section(one, section.type, section.id, section.data, view) for section in page.sections
+        _section(one, section, page.path, view) for section in page.sections
     ]
     view["anchors"] = [
         {"type": section.type, "href": f"#{section.id}"}
@@ -192,13 +211,73 @@ def _page(one: _Site, page: Page, address: PageAddress) -> str:
     return draw_page(one.pack, reading.locale, "".join(drawn), page=view, site=one.site)
 
 
-def _section(one: _Site, kind: str, identifier: str, stored: Plain, view: Plain) -> str:
-    if kind not in one.pack.sections:
-        raise Refused("SECTION_UNKNOWN", type=kind[:80])
-    data = one.pack.sections[kind].content.shape(stored, one.reading)
+def _section(one: _Site, section: Section, page: str, view: Plain) -> str:
+    kind = one.pack.sections.get(section.type)
+    if kind is None:
+        raise Refused("SECTION_UNKNOWN", type=section.type[:80])
+    data = kind.content.shape(section.data, one.reading)
     assert isinstance(data, dict)
-    data["id"] = identifier
-    return draw(one.pack, one.reading.locale, f"sections/{kind}", s=data, site=one.site, page=view)
+    data["id"] = section.id
+    if kind.form:
+        data["form"] = _form(one, kind.form, section.id, page, str(view["path"]))
+    if kind.vietqr:
+        data["vietqr"] = _payment(one, data)
+    name = f"sections/{kind.type}"
+    return draw(one.pack, one.reading.locale, name, s=data, site=one.site, page=view)
+
+
+def _form(one: _Site, form: Form, section: str, page: str, path: str) -> str:
+    """The form's markup, and its rules kept for the manifest."""
+    reading, default = one.reading, one.website.default_locale
+    place = Place(
+        locale=reading.locale,
+        default=default,
+        page=path,
+        collections=reading.collections,
+        name=one.website.business.name,
+        phone=one.website.business.phone,
+        kept_months=legal.retention_months(one.website, form.kind, legal.profile()),
+    )
+    published = published_form(form, section, place)
+    action = action_of(page, section, reading.locale, default)
+    one.forms[action] = published
+    return draw_form(published, reading.at(action), privacy=reading.at(PRIVACY))
+
+
+def _payment(one: _Site, data: Mapping[str, object]) -> Plain | None:
+    """A code that pays into the site's account, as a file of the site; None without one.
+
+    The section may name an `amount` and a `purpose`. A preview has no files: there the
+    code is part of the page.
+    """
+    amount, purpose = data.get("amount"), str(data.get("purpose") or "")
+    found = vietqr.payment(
+        one.facts.get("bank_account"), amount if isinstance(amount, int) else 0, purpose
+    )
+    if found is None:
+        return None
+    facts, drawn = found
+    path = f"/assets/vietqr-{hashlib.sha256(drawn).hexdigest()[:16]}.svg"
+    one.codes[path] = RenderedFile(drawn, "image/svg+xml")
+    inline = f"data:image/svg+xml;base64,{base64.b64encode(drawn).decode()}"
+    return {**facts, "src": inline if one.reading.base else path}
+
+
+def _form_pages(one: _Site) -> Iterator[tuple[str, str]]:
+    """What the edge answers a form with: a thank-you page, and a shell for all else."""
+    for published in one.forms.values():
+        thanks = draw_thanks(published)
+        yield published.sent, _around(one, published.sent, published.words["sent"], thanks)
+        yield published.again, _around(one, published.again, published.words["title"], SLOT)
+
+
+def _around(one: _Site, path: str, title: str, markup: str) -> str:
+    """A page of the platform's own *markup* in the pack's layout, hidden from search."""
+    address = PageAddress(one.origin, path, one.reading.locale, (one.reading.locale,))
+    view = _view(one, address, title, is_home=False)
+    view["languages"], view["alternates"], view["hidden"] = [], [], True
+    body = f'<section class="form-page">{markup}</section>'
+    return draw_page(one.pack, one.reading.locale, body, page=view, site=one.site)
 
 
 def _view(one: _Site, address: PageAddress, title: str, *, is_home: bool) -> dict[str, object]:

@@ -11,12 +11,14 @@ from haidang.core.errors import Absent, Malformed
 from haidang.core.operations import Desk
 from haidang.core.operations.served import to_message
 from haidang.core.server import Context, current_actor, decode_page_token, encode_page_token
-from haidang.website_builder import draft_calls, messages
+from haidang.website_builder import draft_calls, enquiry_calls, messages
 from haidang.website_builder.draft_calls import DraftCalls
 from haidang.website_builder.editor import Editor
+from haidang.website_builder.enquiry_calls import EnquiryCalls
 from haidang.website_builder.media import MOST_CHUNK_BYTES, Media
 from haidang.website_builder.pages import page_size, site_id
 from haidang.website_builder.publisher import Publisher
+from haidang.website_builder.reception.office import Reception
 from haidang.website_builder.revisions import RevisionLedger
 from haidang.website_builder.values import PublishWebsite, RollBackWebsite
 
@@ -28,6 +30,7 @@ READS = (
     "GetWebsite",
     "ListWebsites",
     *draft_calls.READS,
+    *enquiry_calls.READS,
     "CheckWebsite",
     "CheckDraft",
     "ListDeployments",
@@ -39,6 +42,7 @@ WRITES = (
     "PublishWebsite",
     "RollBackWebsite",
     *draft_calls.WRITES,
+    *enquiry_calls.WRITES,
 )
 METHODS = {
     **{f"{SERVICE}{name}": "websites.read" for name in READS},
@@ -46,7 +50,7 @@ METHODS = {
 }
 
 
-class WebsitesServicer(DraftCalls):
+class WebsitesServicer(DraftCalls, EnquiryCalls):
     """websites.v1."""
 
     def __init__(
@@ -56,7 +60,9 @@ class WebsitesServicer(DraftCalls):
         publisher: Publisher,
         media: Media,
         revisions: RevisionLedger,
+        reception: Reception,
     ) -> None:
+        self._reception = reception
         self._desk = desk
         self._revisions = revisions
         self._editor = editor

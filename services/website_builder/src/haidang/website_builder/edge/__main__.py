@@ -4,9 +4,12 @@ from __future__ import annotations
 
 import uvicorn
 from haidang.core import process
+from haidang.core.clock import SystemClock
 from haidang.core.settings import platform
 from haidang.website_builder.edge.app import Edge
+from haidang.website_builder.edge.posts import Posts
 from haidang.website_builder.edge.sites import Sites
+from haidang.website_builder.letterbox import LETTERS
 
 KEEP_ALIVE_SECONDS = 15
 MOST_CONNECTIONS = 512
@@ -25,9 +28,10 @@ def main() -> None:
     """Serve until stopped."""
     process.die_with_parent()
     place = platform()
+    sites = Sites(place.folder("edge"))
     host, _, port = place.address("edge").rpartition(":")
     config = uvicorn.Config(
-        Edge(Sites(place.folder("edge"))),
+        Edge(sites, Posts(sites, place.folder("edge", LETTERS), SystemClock())),
         host=host,
         port=int(port),
         log_level="warning",

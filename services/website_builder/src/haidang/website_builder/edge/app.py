@@ -1,9 +1,13 @@
-"""The edge's HTTP: GET and HEAD by Host, conditional requests, nothing reflected."""
+"""The edge's HTTP: GET and HEAD by Host, conditional requests, nothing reflected.
+
+A POST is taken only where a manifest has a form; see `posts`.
+"""
 
 from __future__ import annotations
 
 import asyncio
 
+from haidang.website_builder.edge.posts import Posts
 from haidang.website_builder.edge.sites import Found, Moved, Sites, Unserved
 from starlette.requests import Request
 from starlette.responses import PlainTextResponse, Response
@@ -28,17 +32,20 @@ KEPT_UNMODIFIED = ("ETag", "Cache-Control", "Vary")
 class Edge:
     """An ASGI application over published sites."""
 
-    def __init__(self, sites: Sites) -> None:
+    def __init__(self, sites: Sites, posts: Posts) -> None:
         self._sites = sites
+        self._posts = posts
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Answer one request."""
         if scope["type"] != "http":
             return
-        response = await self._respond(Request(scope))
+        response = await self._respond(Request(scope, receive))
         await response(scope, receive, send)
 
     async def _respond(self, request: Request) -> Response:
+        if request.method == "POST":
+            return await self._post(request)
         if request.method not in METHODS:
             return PlainTextResponse("", 405, {**PLAIN_HEADERS, "Allow": ", ".join(METHODS)})
         try:
@@ -46,10 +53,21 @@ class Edge:
         except Unserved:
             return PlainTextResponse(UNSERVED, 503, {**PLAIN_HEADERS, "Retry-After": "120"})
 
+    async def _post(self, request: Request) -> Response:
+        try:
+            manifest = self._sites.manifest(request.headers.get("host", ""))
+            if manifest is None or request.scope["path"] not in manifest.forms:
+                return PlainTextResponse("", 405, {**PLAIN_HEADERS, "Allow": ", ".join(METHODS)})
+            return await self._posts.answer(request, manifest)
+        except Unserved:
+            return PlainTextResponse(UNSERVED, 503, {**PLAIN_HEADERS, "Retry-After": "120"})
+
     async def _answer(self, request: Request, path: str) -> Response:
         manifest = self._sites.manifest(request.headers.get("host", ""))
         if manifest is None or len(path) > LONGEST_PATH:
             return PlainTextResponse(UNKNOWN, 404, PLAIN_HEADERS)
+        if path in manifest.thanks and (code := request.query_params.get("ma")):
+            return await self._posts.thank(manifest, path, code)
         accepts = ",".join(request.headers.getlist("accept-encoding"))
         found = self._sites.find(manifest, path, accepts)
         if found is None:

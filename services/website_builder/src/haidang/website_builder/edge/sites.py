@@ -11,7 +11,10 @@ import re
 from collections import OrderedDict
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 from urllib.parse import quote
+
+from haidang.core.ports.publishing import FormChoice, FormField, PublishedForm
 
 MOST_MANIFESTS = 512
 LOCAL_SUFFIX = ".localhost"
@@ -33,11 +36,21 @@ class Unserved(Exception):
 
 @dataclass(frozen=True, slots=True)
 class Manifest:
-    """A deployment as the edge needs it: files by path, headers, redirects."""
+    """A deployment as the edge needs it: files by path, headers, redirects, forms.
 
+    `forms` are by the path they are posted to, `thanks` by the page that follows.
+    """
+
+    site: str
     files: dict[str, dict[str, str]]
     headers: dict[str, str]
     redirects: dict[str, str]
+    forms: dict[str, PublishedForm]
+
+    @property
+    def thanks(self) -> dict[str, PublishedForm]:
+        """A form of each page that says thank you."""
+        return {form.sent: form for form in self.forms.values()}
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,6 +114,17 @@ class Sites:
             return self._found(manifest, NOT_FOUND, accepts, 404)
         return None
 
+    def text(self, manifest: Manifest, path: str) -> str:
+        """The page at *path*, a folder. Raises: Unserved."""
+        try:
+            sha256 = manifest.files[f"{path}index.html"]["sha256"]
+            return self._blob(sha256).read_text("utf-8")
+        except (KeyError, OSError) as error:
+            raise Unserved(path) from error
+
+    def _blob(self, sha256: str) -> Path:
+        return self._folder / "blobs" / "sha256" / sha256[:2] / sha256
+
     def _live(self, name: str) -> tuple[str, str] | None:
         try:
             text = (self._folder / "live" / f"{name}.json").read_bytes()
@@ -119,7 +143,8 @@ class Sites:
         path = self._folder / "deploys" / site / f"{deployment}.json"
         try:
             stored = json.loads(path.read_bytes())
-            return Manifest(stored["files"], stored["headers"], stored["redirects"])
+            forms = {path: _form(form) for path, form in stored.get("forms", {}).items()}
+            return Manifest(site, stored["files"], stored["headers"], stored["redirects"], forms)
         except (OSError, ValueError, KeyError, TypeError) as error:
             raise Unserved(f"{site}/{deployment}") from error
 
@@ -136,14 +161,22 @@ class Sites:
             headers["Vary"] = "Accept-Encoding"
         if encoding:
             headers["Content-Encoding"] = encoding
-        blob = self._folder / "blobs" / "sha256" / sha256[:2] / sha256
-        return Found(blob, status, headers)
+        return Found(self._blob(sha256), status, headers)
 
 
 def host_name(host: str) -> str | None:
     """The A-label a Host header means; None for what is no plain host name."""
     name = PORT.sub("", host).lower().removesuffix(".").removesuffix(LOCAL_SUFFIX)
     return name if HOST.fullmatch(name) else None
+
+
+# Any: one form of a manifest's JSON; a wrong shape raises TypeError or KeyError.
+def _form(stored: dict[str, Any]) -> PublishedForm:
+    fields = tuple(
+        FormField(**{**one, "choices": tuple(FormChoice(**choice) for choice in one["choices"])})
+        for one in stored["fields"]
+    )
+    return PublishedForm(**{**stored, "fields": fields})
 
 
 def _moved(manifest: Manifest, location: str) -> Moved:

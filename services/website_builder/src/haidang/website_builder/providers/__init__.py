@@ -13,9 +13,10 @@ from pydantic import BaseModel
 
 @hookimpl
 def register_template_packs() -> Iterable[PackRef]:
-    """The homestay pack "Biển"; the other examples use it until they have their own."""
+    """The built-in packs: homestay "Biển", restaurant "Bếp"."""
     packs = files("haidang.website_builder") / "packs"
     yield PackRef(id="vn.homestay.bien", version="1.0.0", root=packs / "bien")
+    yield PackRef(id="vn.restaurant.bep", version="1.0.0", root=packs / "bep")
 
 
 def _directory(settings: BaseModel, context: BuildContext) -> PublishTarget:
@@ -32,7 +33,7 @@ def register_publish_targets() -> Iterable[Offer[PublishTarget]]:
     """A folder on this machine, served by the local edge."""
     from haidang.website_builder.providers.directory_settings import DirectorySettings
 
-    yield Offer("directory", DirectorySettings, _directory)
+    yield Offer("directory", DirectorySettings, _directory, capabilities=frozenset({"forms"}))
 
 
 @hookimpl

@@ -25,15 +25,21 @@ from haidang.core.ports.publishing import (
     ActivationReceipt,
     BlobSource,
     Deployment,
+    Letter,
     UploadReceipt,
+    Withdrawal,
+    WithdrawalReceipt,
 )
+from haidang.website_builder import letterbox
 from haidang.website_builder import reasons as _reasons  # noqa: F401 - registers the sentences
+from haidang.website_builder.providers.directory_removal import has_site, remove_site
 from haidang.website_builder.providers.directory_settings import DirectorySettings
 from pydantic import TypeAdapter
 
 SCHEMA = """
 CREATE TABLE IF NOT EXISTS journal (effect TEXT, domain TEXT, operation TEXT, at TEXT);
 CREATE TABLE IF NOT EXISTS activation (effect_id TEXT PRIMARY KEY, receipt TEXT);
+CREATE TABLE IF NOT EXISTS withdrawal (effect_id TEXT PRIMARY KEY);
 """
 BUSY_SECONDS = 30
 MANIFEST = TypeAdapter(Deployment)
@@ -78,6 +84,14 @@ class Directory:
         self._log.execute("PRAGMA synchronous=FULL")
         self._log.executescript(SCHEMA)
 
+    async def letters(self, kept: tuple[str, ...]) -> tuple[Letter, ...]:
+        """What visitors left at the edge; see `letterbox`."""
+        return await asyncio.to_thread(self._letters, kept)
+
+    def _letters(self, kept: tuple[str, ...]) -> tuple[Letter, ...]:
+        letterbox.let_go(self._folder / letterbox.LETTERS, kept)
+        return letterbox.waiting(self._folder / letterbox.LETTERS)
+
     async def upload(self, deployment: Deployment, effect_id: EffectId) -> UploadReceipt:
         """Copy the blobs that are missing, then write the manifest.
 
@@ -117,6 +131,59 @@ class Directory:
     ) -> ActivationReceipt | None:
         """The activation of this very effect, by the log or by the pointers themselves."""
         return await asyncio.to_thread(self._find, activation, effect_id)
+
+    async def withdraw(self, withdrawal: Withdrawal, effect_id: EffectId) -> WithdrawalReceipt:
+        """Pointers first, then manifests, then blobs that no other manifest names.
+
+        Raises: Malformed TARGET_NAME_INVALID.
+        """
+        return await asyncio.to_thread(self._withdraw, withdrawal, effect_id)
+
+    async def find_withdrawal(
+        self, withdrawal: Withdrawal, effect_id: EffectId
+    ) -> WithdrawalReceipt | None:
+        """Whether nothing of the site is left, or this very effect was carried out."""
+        return await asyncio.to_thread(self._find_withdrawn, withdrawal, effect_id)
+
+    def _withdraw(self, withdrawal: Withdrawal, effect_id: EffectId) -> WithdrawalReceipt:
+        with self._lock:
+            if (found := self._withdrawn(withdrawal, effect_id)) is not None:
+                return found
+            for host in withdrawal.hosts:
+                live = self._live(host)
+                if live is not None and live.site == withdrawal.site:
+                    self._pointer(host).unlink(missing_ok=True)
+            remove_site(self._folder, _plain(withdrawal.site))
+            return self._noted_withdrawn(withdrawal, effect_id)
+
+    def _find_withdrawn(
+        self, withdrawal: Withdrawal, effect_id: EffectId
+    ) -> WithdrawalReceipt | None:
+        with self._lock:
+            return self._withdrawn(withdrawal, effect_id)
+
+    def _withdrawn(self, withdrawal: Withdrawal, effect_id: EffectId) -> WithdrawalReceipt | None:
+        known = "SELECT 1 FROM withdrawal WHERE effect_id = ?"
+        if self._log.execute(known, (effect_id,)).fetchone():
+            return WithdrawalReceipt(withdrawal.site)
+        shown = [live for host in withdrawal.hosts if (live := self._live(host)) is not None]
+        is_live = any(live.site == withdrawal.site for live in shown)
+        if is_live or has_site(self._folder, _plain(withdrawal.site)):
+            return None
+        return self._noted_withdrawn(withdrawal, effect_id)  # killed before it was written down
+
+    def _noted_withdrawn(self, withdrawal: Withdrawal, effect_id: EffectId) -> WithdrawalReceipt:
+        host, operation = (*withdrawal.hosts, "")[0], effect_id.rpartition("/")[0]
+        row = ("site.withdraw", host, operation, self._clock.now().isoformat())
+        self._log.execute("BEGIN IMMEDIATE")
+        try:
+            self._log.execute("INSERT INTO journal VALUES (?, ?, ?, ?)", row)
+            self._log.execute("INSERT INTO withdrawal VALUES (?)", (effect_id,))
+            self._log.execute("COMMIT")
+        finally:
+            if self._log.in_transaction:
+                self._log.execute("ROLLBACK")
+        return WithdrawalReceipt(withdrawal.site)
 
     def _activate(self, activation: Activation, effect_id: EffectId) -> ActivationReceipt:
         if not self._manifest(activation.site, activation.deployment).exists():
