@@ -30,29 +30,10 @@ from haidang.portal.ledger import JourneyLedger
 from haidang.portal.neighbours import domains_neighbour, esign_neighbour, websites_neighbour
 from haidang.portal.renewals import RenewalLedger, Renewals
 from haidang.portal.servicer import ANSWERS, METHODS, JourneysServicer, TokensServicer
+from haidang.portal.settings import PortalSettings
 from haidang.portal.site import MIGRATIONS as SITE
 from haidang.portal.site import serving_site
 from haidang.portal.tokens import KEY_ID, CallCredentials, TokenOffice, signing_key
-from pydantic import BaseModel
-
-
-# Any: an offer's settings are whatever its own model says.
-class PortalSettings(BaseModel, extra="forbid", frozen=True):
-    """The portal's own settings, section [portal].
-
-    `database_url`: the ledger; empty means SQLite in the state folder. `payment_provider`
-    and `payment`: the chosen offer and its settings. `site_addresses_v4`/`v6`: what a new
-    zone's apex says; loopback suits one machine. `origin`: what browsers call the site,
-    scheme and host; empty means `http://localhost:<port>`. `kill_at`: a fault on demand,
-    sandbox only.
-    """
-
-    database_url: str = ""
-    payment_provider: str = "bank"
-    payment: dict[str, Any] = {}
-    site_addresses_v4: tuple[str, ...] = ("127.0.0.1",)
-    site_addresses_v6: tuple[str, ...] = ()
-    origin: str = ""
 
 
 # Any: as the offer's model says.
@@ -146,7 +127,7 @@ async def main() -> None:
             OperationsServicer(desk, ANSWERS), server
         )
 
-    async with serving_site(place, database, office, settings.origin):
+    async with serving_site(place, database, office, settings):
         await run_service("journeys", methods={**METHODS, **OPERATIONS}, add=add)
     await desk.close()
     await database.close()

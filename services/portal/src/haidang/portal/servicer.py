@@ -226,7 +226,7 @@ class TokensServicer(tokens_pb2_grpc.TokensServiceServicer):
     async def ExchangeKey(
         self, request: tokens_pb2.ExchangeKeyRequest, context: Context
     ) -> tokens_pb2.ExchangeKeyResponse:
-        issued = self._office.exchange(request.api_key, request.audience)
+        issued = await self._office.admit(request.api_key, request.audience)
         response = tokens_pb2.ExchangeKeyResponse(token=issued.text)
         response.expire_time.FromDatetime(issued.expires_at)
         return response

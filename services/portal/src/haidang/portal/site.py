@@ -16,6 +16,7 @@ from haidang.portal.accounts.ledger import MIGRATIONS as ACCOUNTS
 from haidang.portal.accounts.policy import AccountPolicy
 from haidang.portal.renewals import RenewalLedger
 from haidang.portal.renewals.ledger import MIGRATIONS as RENEWALS
+from haidang.portal.settings import PortalSettings, site_origin
 from haidang.portal.tokens import TokenOffice
 from haidang.portal.web.assets import Assets
 from haidang.portal.web.calls import SERVICES, Calls
@@ -46,7 +47,13 @@ def site(
     """
     assets = Assets(cache)
     accounts = accounts_office(database, secret=secret, origin=origin, clock=clock, policy=policy)
-    offices = Offices(accounts=accounts, assets=assets, renewals=RenewalLedger(database))
+    offices = Offices(
+        accounts=accounts,
+        assets=assets,
+        origin=origin,
+        clock=clock,
+        renewals=RenewalLedger(database),
+    )
     frame = Frame(accounts, calls, assets, origin=origin, sandbox=sandbox)
     app = application(Entrance(frame, secret), all_rooms(offices))
     app.state.offices = offices
@@ -55,7 +62,7 @@ def site(
 
 @asynccontextmanager
 async def serving_site(
-    place: Platform, database: Database, tokens: TokenOffice, origin: str
+    place: Platform, database: Database, tokens: TokenOffice, settings: PortalSettings
 ) -> AsyncIterator[None]:
     """Keep the site open at the address "portal" for the length of the block."""
     folder, address = place.folder("portal"), place.address("portal")
@@ -66,10 +73,11 @@ async def serving_site(
         database,
         Calls(channels, tokens, SystemClock()),
         secret=site_secret(folder),
-        origin=origin or f"http://localhost:{address.rpartition(':')[2]}",
+        origin=site_origin(settings, address),
         sandbox=place.sandbox,
         cache=place.folder("portal", "cache"),
         clock=SystemClock(),
     )
+    tokens.keyholder = app.state.offices.accounts.keys.actor
     async with serving(app, address):
         yield

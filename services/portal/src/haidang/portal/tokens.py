@@ -6,6 +6,7 @@ Services verify with the public half, `<state>/public/token.pem`, and never call
 from __future__ import annotations
 
 import os
+from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from pathlib import Path
@@ -44,16 +45,36 @@ class IssuedToken:
     expires_at: datetime
 
 
+Keyholder = Callable[[str], Awaitable[Actor | None]]
+"""Whom the text of an API key speaks for; None for no working key."""
+
+
 class TokenOffice:
-    """Signs five-minute tokens; exchanges API keys for them."""
+    """Signs five-minute tokens; exchanges API keys for them.
+
+    Keys of this machine are in a file; those that owners made are found by *keyholder*,
+    which the portal sets once its accounts are open.
+    """
 
     def __init__(self, signer: TokenSigner, keys: Path, clock: Clock) -> None:
         self._signer = signer
         self._keys = keys
         self._clock = clock
+        self.keyholder: Keyholder | None = None
+
+    async def admit(self, api_key: str, audience: str) -> IssuedToken:
+        """A token for the holder of *api_key*, made by an owner or listed in the file.
+
+        Raises: Unauthenticated API_KEY_INVALID, also for an unknown audience.
+        """
+        if self.keyholder is not None and audience in AUDIENCES:
+            actor = await self.keyholder(api_key)
+            if actor is not None:
+                return self.issue(actor, audience)
+        return self.exchange(api_key, audience)
 
     def exchange(self, api_key: str, audience: str) -> IssuedToken:
-        """A token for the holder of *api_key*.
+        """A token for the holder of a key listed in the file.
 
         Raises: Unauthenticated API_KEY_INVALID, also for an unknown audience.
         """

@@ -26,10 +26,12 @@ def register_payment_providers() -> Iterable[Offer[PaymentProvider]]:
 
 @hookimpl
 def register_commands() -> Iterable[CommandRef]:
-    """`haidang go-online`."""
+    """`haidang go-online` and `haidang operator-link`."""
     from haidang.portal.commands import GO_ONLINE
+    from haidang.portal.operator_command import OPERATOR_LINK
 
     yield GO_ONLINE
+    yield OPERATOR_LINK
 
 
 @hookimpl

@@ -116,7 +116,8 @@ class Throttle:
         if over < 0 or failures == 0:
             return timedelta()
         most = policy.longest_delay_of_network if count.is_shared else policy.longest_delay
-        return min(most, policy.first_delay * 2 ** min(over, MOST_DOUBLINGS))
+        doubled: timedelta = policy.first_delay * 2 ** min(over, MOST_DOUBLINGS)
+        return min(most, doubled)
 
 
 def _key(count: Count) -> str:

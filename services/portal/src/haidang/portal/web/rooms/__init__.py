@@ -4,14 +4,20 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from haidang.core.clock import Clock
 from haidang.portal.accounts import Accounts
 from haidang.portal.renewals import RenewalLedger
 from haidang.portal.web.assets import Assets
 from haidang.portal.web.doors import Room
+from haidang.portal.web.rooms.account import Account
+from haidang.portal.web.rooms.api_keys import ApiKeys
 from haidang.portal.web.rooms.design import Design
 from haidang.portal.web.rooms.front import Front
+from haidang.portal.web.rooms.operator_link import OperatorLink
+from haidang.portal.web.rooms.recovery import Recovery
 from haidang.portal.web.rooms.sign_in import SignIn
 from haidang.portal.web.rooms.sign_up import SignUp
+from haidang.portal.web.rooms.team import Team
 
 
 @dataclass(frozen=True)
@@ -20,6 +26,8 @@ class Offices:
 
     accounts: Accounts
     assets: Assets
+    origin: str
+    clock: Clock
     renewals: RenewalLedger
 
 
@@ -31,4 +39,9 @@ def all_rooms(offices: Offices) -> tuple[Room, ...]:
         Design(),
         SignUp(offices.accounts),
         SignIn(offices.accounts),
+        Recovery(offices.accounts),
+        Account(offices.accounts),
+        ApiKeys(offices.accounts, offices.clock),
+        Team(offices.accounts, offices.origin),
+        OperatorLink(offices.accounts),
     )
