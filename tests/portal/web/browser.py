@@ -171,10 +171,15 @@ class Browser:
         *,
         body: bytes = b"",
         headers: Mapping[str, str] | None = None,
+        is_broken: bool = False,
     ) -> Page:
-        """One request, whole answer."""
+        """One request, whole answer. *is_broken*: a defect of ours is expected, and answered."""
         answer = _Answer()
-        await self.app(self._scope(method, path, headers or {}), _once(body), answer.take)
+        try:
+            await self.app(self._scope(method, path, headers or {}), _once(body), answer.take)
+        except Exception:
+            if not is_broken:
+                raise
         page = answer.page()
         self._keep(page.cookies)
         return page

@@ -84,6 +84,12 @@ class FakeCalls:
     def operations(self, name: str, actor: Actor) -> FakeService:
         return FakeService(self, f"operations.{name}", actor)
 
+    def operator(self, name: str, actor: Actor) -> FakeService:
+        return FakeService(self, f"operator.{name}", actor)
+
+    def privacy(self, name: str, actor: Actor) -> FakeService:
+        return FakeService(self, f"privacy.{name}", actor)
+
     def asked(self, method: str) -> list[Any]:
         """Every request of one method so far."""
         return [one.request for one in self.did if one.method == method]
@@ -103,8 +109,11 @@ class FakeCalls:
 class House:
     """An open site and what stands behind it."""
 
-    def __init__(self, app: Starlette, database: Database, calls: FakeCalls, clock: FakeClock):
+    def __init__(
+        self, app: Starlette, database: Database, calls: FakeCalls, clock: FakeClock, origin: str
+    ) -> None:
         self.app = app
+        self.origin = origin
         self.database = database
         self.calls = calls
         self.clock = clock
@@ -114,7 +123,7 @@ class House:
 
     def browser(self, **options: Any) -> Browser:
         """A stranger's browser. *options*: `address`, `agent`."""
-        return Browser(self.app, ORIGIN, **options)
+        return Browser(self.app, self.origin, **options)
 
     async def user(self, name: str = "Nguyễn Thị Lan") -> tuple[str, Browser]:
         """A fresh user with a business of their own: (identifier, signed-in browser)."""
@@ -178,7 +187,7 @@ async def a_house(
         clock=clock, policy=quick,
     )  # fmt: skip
     try:
-        yield House(app, database, answering, clock)
+        yield House(app, database, answering, clock, origin)
     finally:
         app.state.offices.accounts.close()
         await database.close()

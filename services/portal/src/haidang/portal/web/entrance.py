@@ -88,7 +88,8 @@ class Entrance:
     async def enter(self, door: Door, request: Request) -> Response:
         """Answer one request at *door*."""
         if request.headers.get("host", "") not in self._hosts:
-            return PlainTextResponse("Không có trang nào ở địa chỉ này.\n", 421)
+            nowhere = PlainTextResponse("Không có trang nào ở địa chỉ này.\n", 421)
+            return self._with_headers(nowhere)
         words = Words(self._locale(request))
         visitor = self._cookie(request, VISITOR)
         fresh = "" if _is_visitor(visitor) else secrets.token_urlsafe(VISITOR_BYTES)

@@ -116,7 +116,7 @@ def _again(visit: Visit, template: str, error: HaidangError) -> Response:
         422,
         faults=faults,
         identifier=visit.typed.get("identifier", ""),
-        onward=local_path(visit.typed.get("tiep", "")),
+        onward=local_path(visit.typed.raw("tiep")),
         held=held_by(visit),
     )
 
@@ -132,7 +132,7 @@ def held_by(visit: Visit) -> Held:
 
 def resumed(visit: Visit) -> Response:
     """Go on where the visitor was; a form that was held is shown, to be sent by one tap."""
-    onward, held = local_path(visit.typed.get("tiep", ""), HOME), held_by(visit)
+    onward, held = local_path(visit.typed.raw("tiep"), HOME), held_by(visit)
     if not held:
         return visit.go(onward)
     return visit.page("resume.html", onward=onward, held=held)

@@ -50,7 +50,7 @@ class SignUp:
             faults.add_error(error, visit.locale)
             return self._form(visit, faults, status=422)
         visit.begin_session(admission)
-        onward = local_path(typed.get("tiep", ""), WIZARD)
+        onward = local_path(typed.raw("tiep"), WIZARD)
         return visit.page("recovery_codes.html", codes=codes, onward=onward, is_new=True)
 
     def _form(self, visit: Visit, faults: Faults, status: int = 200) -> Response:
@@ -59,5 +59,5 @@ class SignUp:
             status,
             faults=faults,
             request_id=visit.typed.get("request_id", str(uuid4())),
-            onward=local_path(visit.typed.get("tiep", visit.asked("tiep")), WIZARD),
+            onward=local_path(visit.typed.raw("tiep") or visit.asked("tiep"), WIZARD),
         )

@@ -110,7 +110,7 @@ class Team:
     async def switch(self, visit: Visit) -> Response:
         """Turn to another of one's businesses."""
         visit.change_token(await self._teams.switch(visit.session, visit.typed.raw("tenant")))
-        return visit.go(local_path(visit.typed.get("tiep", ""), HOME))
+        return visit.go(local_path(visit.typed.raw("tiep"), HOME))
 
     async def show_invitation(self, visit: Visit) -> Response:
         """Who invites to what; whoever is not signed in does so, or signs up, and returns."""
