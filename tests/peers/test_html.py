@@ -5,14 +5,17 @@ from __future__ import annotations
 import json
 import os
 import subprocess
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
 import pytest
+from haidang.website_builder.rendering import RenderedSite
 
 from tests.judges import judge
 from tests.peers.test_pack_in_browser import everything
-from tests.website_builder.sites import a_photo, a_website, rendered, section
+from tests.website_builder.kitchens import BEP, a_kitchen, cooked, with_photos
+from tests.website_builder.sites import BIEN, a_photo, a_website, rendered, section
 
 
 def checker() -> list[str]:
@@ -31,15 +34,24 @@ def errors(*pages: Path) -> list[dict[str, Any]]:
     return [one for one in messages if one["type"] != "info"]
 
 
-@pytest.mark.judge("vnu")
-@pytest.mark.slow
-def test_every_page_is_valid_html(tmp_path: Path) -> None:
+def a_homestay() -> RenderedSite:
     def change(c: Any) -> None:
         section(c, 0)["photo"] = a_photo().id
         everything(c)
 
+    return rendered(a_website(change), a_photo(), ribbon=True)
+
+
+def a_restaurant() -> RenderedSite:
+    return cooked(a_kitchen(with_photos(a_photo())), a_photo(), ribbon=True)
+
+
+@pytest.mark.judge("vnu")
+@pytest.mark.slow
+@pytest.mark.parametrize("site", [a_homestay, a_restaurant], ids=[BIEN, BEP])
+def test_every_page_is_valid_html(tmp_path: Path, site: Callable[[], RenderedSite]) -> None:
     pages = []
-    for path, file in rendered(a_website(change), a_photo(), ribbon=True).files.items():
+    for path, file in site().files.items():
         if path.endswith(".html"):
             page = tmp_path / path.removeprefix("/")
             page.parent.mkdir(parents=True, exist_ok=True)

@@ -1,4 +1,4 @@
-"""The pack in Chromium, served with the policy of a published site: what a visitor meets."""
+"""Each pack in Chromium, served with the policy of a published site: what a visitor meets."""
 
 from __future__ import annotations
 
@@ -9,9 +9,11 @@ from functools import partial
 from typing import Any
 
 import pytest
+from haidang.website_builder.rendering import RenderedSite
 
-from tests.judges import judge
-from tests.website_builder.sites import a_business, a_website, add, i, rendered
+from tests.judges import judge, module
+from tests.website_builder.kitchens import BEP, LONGEST_NAME, a_kitchen, cooked, with_photos
+from tests.website_builder.sites import BIEN, a_business, a_photo, a_website, add, i, rendered
 
 POLICY = (
     "default-src 'none'; img-src 'self' data:; style-src 'self'; font-src 'self'; "
@@ -20,6 +22,7 @@ POLICY = (
 )
 PHONE = {"width": 390, "height": 844}
 LONG = "Nhà nghỉ và Homestay Gia đình Hương Biển Nghinh Phong Ô Quắn Vũng Tàu"
+SANS = {BIEN: "Bien Sans", BEP: "Bep Sans"}
 
 
 class Handler(http.server.BaseHTTPRequestHandler):
@@ -93,15 +96,34 @@ def everything(c: Any) -> None:
     add(c, "offers", heading=i("Thực đơn", "Menu"), layout="menu")
 
 
+SHORT = 20
+"""Characters of a name shown with a photo; the longer ones are shown without."""
+
+
+def homestay(name: str) -> RenderedSite:
+    return rendered(a_website(everything, business=a_business(name=name)), ribbon=True)
+
+
+def restaurant(name: str) -> RenderedSite:
+    photo = a_photo()
+    change = with_photos(photo) if len(name) < SHORT else None
+    return cooked(a_kitchen(change, name=name), photo, ribbon=True)
+
+
+SITES = {BIEN: homestay, BEP: restaurant}
+"""A whole site of each pack, with every kind of section, by the name of the business."""
+
+
 @pytest.mark.judge("chromium")
 @pytest.mark.parametrize("scheme", ["light", "dark"])
-@pytest.mark.parametrize("name", ["Gió Biển", LONG])
+@pytest.mark.parametrize(
+    ("pack", "name"), [(BIEN, "Gió Biển"), (BIEN, LONG), (BEP, "Bến Cá"), (BEP, LONGEST_NAME)]
+)
 def test_name_trade_place_and_phone_are_in_the_first_view(
-    browser: Any, served: Any, name: str, scheme: str
+    browser: Any, served: Any, pack: str, name: str, scheme: str
 ) -> None:
-    site = rendered(a_website(everything, business=a_business(name=name)), ribbon=True)
     page = browser.new_page(viewport=PHONE, color_scheme=scheme)
-    page.goto(served(site.files) + "/")
+    page.goto(served(SITES[pack](name).files) + "/")
 
     bar = page.locator(".bar").bounding_box()
     for part in (".hero h1", ".hero-tagline", ".hero-place", ".hero-facts"):
@@ -114,11 +136,12 @@ def test_name_trade_place_and_phone_are_in_the_first_view(
 
 
 @pytest.mark.judge("chromium")
+@pytest.mark.parametrize("pack", SITES)
 @pytest.mark.parametrize("width", [320, 390, 768, 1280])
 def test_nothing_is_wider_than_the_screen_and_nothing_is_fetched_from_elsewhere(
-    browser: Any, served: Any, width: int
+    browser: Any, served: Any, width: int, pack: str
 ) -> None:
-    address = served(rendered(a_website(everything)).files)
+    address = served(SITES[pack](LONG).files)
     page = browser.new_page(viewport={"width": width, "height": 844})
     asked: list[str] = []
     told: list[str] = []
@@ -129,7 +152,7 @@ def test_nothing_is_wider_than_the_screen_and_nothing_is_fetched_from_elsewhere(
         page.goto(address + path)
         page.evaluate("document.fonts.ready")
         assert page.evaluate("document.documentElement.scrollWidth") == width
-        assert page.evaluate("document.fonts.check('16px \"Bien Sans\"')")
+        assert page.evaluate(f"document.fonts.check('16px \"{SANS[pack]}\"')")
 
     assert [url for url in asked if not url.startswith(address)] == []
     assert told == []
@@ -137,10 +160,65 @@ def test_nothing_is_wider_than_the_screen_and_nothing_is_fetched_from_elsewhere(
 
 
 @pytest.mark.judge("chromium")
-def test_text_at_twice_the_size_still_fits_a_phone(browser: Any, served: Any) -> None:
+@pytest.mark.parametrize("pack", SITES)
+@pytest.mark.parametrize("path", ["/", "/en/"])
+def test_text_at_twice_the_size_still_fits_a_phone(
+    browser: Any, served: Any, pack: str, path: str
+) -> None:
     page = browser.new_page(viewport=PHONE)
-    page.goto(served(rendered(a_website(everything)).files) + "/")
+    page.goto(served(SITES[pack](LONG).files) + path)
     page.evaluate("document.documentElement.style.fontSize = '200%'")
 
     assert page.evaluate("document.documentElement.scrollWidth") == PHONE["width"]
+    page.close()
+
+
+SMALL_TARGETS = """() => [...document.querySelectorAll("a, button, summary, input, textarea")]
+  .filter((one) => !one.closest(".form-trap, .form-consent") && !one.classList.contains("skip"))
+  .map((one) => [one, one.getBoundingClientRect()])
+  .filter(([, box]) => box.width && (box.width < 44 || box.height < 44))
+  .map(([one, box]) => `${one.textContent.trim()} ${box.width}x${box.height}`)"""
+
+
+@pytest.mark.judge("chromium")
+@pytest.mark.parametrize("path", ["/", "/en/"])
+def test_a_thumb_meets_no_target_under_forty_four_pixels(
+    browser: Any, served: Any, path: str
+) -> None:
+    page = browser.new_page(viewport=PHONE)
+    page.goto(served(SITES[BEP]("Bến Cá").files) + path)
+
+    assert page.evaluate(SMALL_TARGETS) == []
+    page.close()
+
+
+@pytest.mark.judge("chromium")
+@pytest.mark.parametrize("pack", SITES)
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+@pytest.mark.parametrize("path", ["/", "/en/", "/phap-ly/khieu-nai/", "/404.html"])
+def test_axe_finds_nothing(browser: Any, served: Any, pack: str, scheme: str, path: str) -> None:
+    page = browser.new_page(viewport=PHONE, color_scheme=scheme, bypass_csp=True)
+    page.goto(served(SITES[pack](LONG).files) + path)
+    page.add_script_tag(path=module("axe-core/axe.min.js"))
+    found = page.evaluate("axe.run(document)")
+
+    violations = [
+        (one["id"], node["html"][:200]) for one in found["violations"] for node in one["nodes"]
+    ]
+    assert violations == []
+    page.close()
+
+
+@pytest.mark.judge("chromium")
+def test_axe_finds_a_fault_we_plant(browser: Any, served: Any) -> None:
+    files = dict(SITES[BEP](LONG).files)
+    css = next(path for path in files if path.endswith(".css"))
+    files[css] = files[css]._replace(body=files[css].body + b".address{color:#46607a}")
+    page = browser.new_page(viewport=PHONE, bypass_csp=True)
+    page.goto(served(files) + "/")
+    page.add_script_tag(path=module("axe-core/axe.min.js"))
+
+    assert [one["id"] for one in page.evaluate("axe.run(document)")["violations"]] == [
+        "color-contrast"
+    ]
     page.close()

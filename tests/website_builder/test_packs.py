@@ -5,10 +5,12 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Callable
+from io import BytesIO
 from pathlib import Path
 from typing import Any
 
 import pytest
+from fontTools.ttLib import TTFont
 from haidang.core.errors import Refused
 from haidang.website_builder.packs import load_pack
 from haidang.website_builder.providers import register_template_packs
@@ -196,3 +198,15 @@ def test_a_token_that_is_not_a_colour_is_refused(value: object) -> None:
 def test_contrast_is_measured_as_wcag_says() -> None:
     assert contrast("#000000", "#ffffff") == pytest.approx(21)
     assert contrast("#777777", "#ffffff") == pytest.approx(4.48, abs=0.01)
+
+
+VIETNAMESE = "ăâđêôơưĂÂĐÊÔƠƯ₫" + "".join(map(chr, range(0x1EA0, 0x1EFA)))
+
+
+@pytest.mark.parametrize("identifier", PACKS)
+def test_every_font_of_a_pack_has_every_vietnamese_letter(identifier: str) -> None:
+    """Italics of an otherwise complete family may lack them: the browser then mixes two faces."""
+    for font in a_pack(identifier).fonts:
+        letters = TTFont(BytesIO(font.woff2)).getBestCmap()
+
+        assert [one for one in VIETNAMESE if ord(one) not in letters] == [], font.family
