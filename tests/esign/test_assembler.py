@@ -41,7 +41,7 @@ async def an_assembly(desk: Office, level: Level = Level.B_LT) -> Assembly:
     operation = f"operations/{desk.folder.parent.name}{desk.folder.name}"
     held = await desk.signer.enrol(Enrolment("khoa-lan", LAN), f"{operation}/enrol")
     source = await desk.office.documents.write_blob(a_pdf())
-    prepared = await desk.office.prepare(source, held, datetime.now(UTC), "", level)
+    prepared = await desk.office.prepare("t1", source, held, datetime.now(UTC), "", level)
     receipt = await desk.signer.sign(signing_request(held, prepared), f"{operation}/sign")
     return Assembly(prepared, receipt.signature_base64, held.chain_base64, level, "lan.vn")
 

@@ -63,6 +63,10 @@ class BlobFolder:
         """Keep *body*; its SHA-256 in hex."""
         return await asyncio.to_thread(write_blob, self._folder, body)
 
+    async def discard_blob(self, sha256: str) -> None:
+        """Delete the blob with this digest, if it is here: for what nobody refers to any more."""
+        await asyncio.to_thread(blob_path(self._folder, sha256).unlink, missing_ok=True)
+
     async def read_blob(self, sha256: str) -> bytes:
         """The blob with this digest. Raises: Absent BLOB_ABSENT."""
         try:

@@ -12,7 +12,7 @@ from haidang.core.server import Context, current_actor
 CHUNK_BYTES = 64 * 1024
 SERVICE = "/haidang.api.privacy.v1.PrivacyService/"
 METHODS: Mapping[str, str] = {
-    f"{SERVICE}{name}": "privacy.write"
+    f"{SERVICE}{name}": "data.write"
     for name in ("PlanErasure", "ExportPersonalData", "ErasePersonalData")
 }
 

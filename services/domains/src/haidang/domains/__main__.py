@@ -2,28 +2,31 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
 from typing import Any
 
 import grpc
-from google.longrunning import operations_pb2_grpc
 from haidang.api.domains.v1 import domains_pb2_grpc
 from haidang.core import process
-from haidang.core.clock import SystemClock
+from haidang.core.clock import VIETNAM, SystemClock
 from haidang.core.database import Database, sqlite_url
+from haidang.core.house import METHODS as HOUSE
+from haidang.core.house import add_house
 from haidang.core.offers import BuildContext
 from haidang.core.operations.desk import MIGRATIONS, Desk, DeskSettings
 from haidang.core.operations.faults import faults_from
-from haidang.core.operations.served import METHODS as OPERATIONS
-from haidang.core.operations.served import OperationsServicer
 from haidang.core.plugins import load_plugins
 from haidang.core.ports.dnshost import DnsHost
 from haidang.core.ports.registry import Registry
+from haidang.core.privacy import Parts
 from haidang.core.server import run_service
 from haidang.core.settings import Platform, load, platform
 from haidang.domains.fees import ServicePrice
+from haidang.domains.law import law_on
 from haidang.domains.ledger import MIGRATIONS as LEDGER
 from haidang.domains.ledger import DomainLedger
 from haidang.domains.messages import ANSWERS
+from haidang.domains.personal import NamesPart, QuotesPart
 from haidang.domains.registrar import Registrar, RegistrarPolicy
 from haidang.domains.servicer import METHODS, DomainsServicer
 from haidang.domains.zonekeeper import ZoneKeeper
@@ -88,17 +91,25 @@ async def main() -> None:
         faults=faults_from(place.kill_at, sandbox=place.sandbox, state=place.state),
     )
 
+    data = personal_data(settings, database)
+
     def add(server: grpc.aio.Server) -> None:
         domains_pb2_grpc.add_DomainsServiceServicer_to_server(
             DomainsServicer(desk, registrar, zonekeeper), server
         )
-        operations_pb2_grpc.add_OperationsServicer_to_server(
-            OperationsServicer(desk, ANSWERS), server
-        )
+        add_house(server, desk, ANSWERS, data, service="domains")
 
-    await run_service("domains", methods={**METHODS, **OPERATIONS}, add=add)
+    await run_service("domains", methods={**METHODS, **HOUSE}, add=add)
     await desk.close()
     await database.close()
+
+
+def personal_data(settings: DomainsSettings, database: Database) -> Parts:
+    """What this service holds of a tenant; a name is over when the registry may have deleted it."""
+    clock = SystemClock()
+    profile = law_on(clock.now().astimezone(VIETNAM).date()).lifecycles[settings.lifecycle]
+    over_after = timedelta(days=profile.renewable_through_day + profile.deletion_within_days)
+    return Parts((NamesPart(database, clock, over_after), QuotesPart(database)))
 
 
 def offices(

@@ -5,26 +5,28 @@ from __future__ import annotations
 from contextlib import suppress
 
 import grpc
-from google.longrunning import operations_pb2_grpc
 from haidang.api.esign.v1 import esign_pb2_grpc
 from haidang.core import process
 from haidang.core.blobs import BlobFolder
 from haidang.core.clock import SystemClock
 from haidang.core.database import Database, sqlite_url
 from haidang.core.errors import Absent
+from haidang.core.house import METHODS as HOUSE
+from haidang.core.house import add_house
 from haidang.core.offers import BuildContext
 from haidang.core.operations.desk import MIGRATIONS, Desk, DeskSettings
 from haidang.core.operations.faults import faults_from
-from haidang.core.operations.served import METHODS as OPERATIONS
-from haidang.core.operations.served import OperationsServicer
 from haidang.core.plugins import load_plugins
 from haidang.core.ports.signing import Signer
 from haidang.core.ports.timestamps import TimestampAuthority
+from haidang.core.privacy import Parts
 from haidang.core.server import run_service
 from haidang.core.settings import Platform, load, platform
 from haidang.esign.ledger import MIGRATIONS as LEDGER
 from haidang.esign.ledger import DocumentLedger
 from haidang.esign.messages import ANSWERS
+from haidang.esign.personal import PapersPart
+from haidang.esign.personal.ledger import PersonalLedger
 from haidang.esign.providers.assembler import Assembler
 from haidang.esign.providers.checked_signer import CheckedSigner
 from haidang.esign.providers.evidence import EvidenceSource
@@ -128,15 +130,16 @@ async def main() -> None:
         faults=faults_from(place.kill_at, sandbox=place.sandbox, state=place.state),
     )
 
+    papers = PapersPart(PersonalLedger(database), office.documents, office.assembler, office.signer)
+    data = Parts((papers,))
+
     def add(server: grpc.aio.Server) -> None:
         esign_pb2_grpc.add_EsignServiceServicer_to_server(
             EsignServicer(desk, office, verifier), server
         )
-        operations_pb2_grpc.add_OperationsServicer_to_server(
-            OperationsServicer(desk, ANSWERS), server
-        )
+        add_house(server, desk, ANSWERS, data, service="esign")
 
-    await run_service("esign", methods={**METHODS, **OPERATIONS}, add=add)
+    await run_service("esign", methods={**METHODS, **HOUSE}, add=add)
     await desk.close()
     await database.close()
 

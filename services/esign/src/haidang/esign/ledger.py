@@ -47,6 +47,14 @@ signers = sa.Table(
     sa.Column("key_name", sa.String(80), primary_key=True),
 )
 
+working_blobs = sa.Table(
+    "working_blob",
+    metadata,
+    sa.Column("tenant", sa.String(80), primary_key=True),
+    sa.Column("sha256", sa.String(64), primary_key=True),
+)
+"""Bytes on the way to a paper, typeset or prepared: whose they are."""
+
 
 class DocumentLedger:
     """What this service knows of documents and of who signs for whom."""
@@ -85,6 +93,15 @@ class DocumentLedger:
         )
         async with self._database.reading() as session:
             return [_stored(row) for row in (await session.execute(query)).mappings()]
+
+    async def note_working(self, tenant: str, sha256: str) -> None:
+        """Note whose the bytes are, before they are kept."""
+        row = {"tenant": tenant, "sha256": sha256}
+        with suppress(IntegrityError):  # noted at the same moment
+            async with self._database.writing() as tx:
+                held = sa.select(working_blobs.c.sha256).filter_by(**row)
+                if await tx.scalar(held) is None:
+                    await tx.execute(sa.insert(working_blobs).values(row))
 
     async def key_names(self, tenant: str) -> list[str]:
         """The keys that sign for the tenant."""

@@ -135,7 +135,7 @@ class SigningOffice:
     @operation("esign.declare/1", steps=STEPS)
     async def declare(self, run: Run, command: DeclareRegistration) -> StoredDocument:
         """Typeset the declaration, sign it, keep it with its evidence. Raises: as `sign`."""
-        sha256 = await run.read(self.typeset, command, run.now)
+        sha256 = await run.read(self.typeset, run.tenant, command, run.now)
         return await self._signed(
             run,
             sha256,
@@ -146,9 +146,14 @@ class SigningOffice:
             domain=command.domain,
         )
 
-    async def typeset(self, command: DeclareRegistration, now: datetime) -> str:
+    async def typeset(self, tenant: str, command: DeclareRegistration, now: datetime) -> str:
         """The declaration's digest; its bytes are kept."""
         pdf = await asyncio.to_thread(declaration_pdf, command, now, sandbox=self.sandbox)
+        return await self._kept(tenant, pdf)
+
+    async def _kept(self, tenant: str, pdf: bytes) -> str:
+        """Keep bytes on the way to a paper, as this tenant's."""
+        await self.ledger.note_working(tenant, hashlib.sha256(pdf).hexdigest())
         return await self.documents.write_blob(pdf)
 
     async def _signed(
@@ -174,7 +179,8 @@ class SigningOffice:
             act=self.signer.enrol,
             settle=settles.enrolled,
         )
-        prepared = await run.read(self.prepare, sha256, held, run.now, reason, level)
+        frozen_at = (run.now, reason, level)
+        prepared = await run.read(self.prepare, run.tenant, sha256, held, *frozen_at)
         signature = await run.effect(
             "sign",
             signing_request(held, prepared),
@@ -191,7 +197,13 @@ class SigningOffice:
         )
 
     async def prepare(
-        self, sha256: str, held: HeldCertificate, now: datetime, reason: str, level: Level
+        self,
+        tenant: str,
+        sha256: str,
+        held: HeldCertificate,
+        now: datetime,
+        reason: str,
+        level: Level,
     ) -> PreparedDocument:
         """Freeze a document for signing; its bytes are kept by their digest.
 
@@ -203,7 +215,7 @@ class SigningOffice:
             pades.prepare, pdf, chain, now, reason=reason, with_timestamp=level >= Level.B_T
         )
         return PreparedDocument(
-            sha256=await self.documents.write_blob(prepared.pdf),
+            sha256=await self._kept(tenant, prepared.pdf),
             attributes_base64=base64.b64encode(prepared.attributes_der).decode(),
             digest_hex=prepared.digest.hex(),
             region_start=prepared.region_start,

@@ -5,18 +5,17 @@ from __future__ import annotations
 from typing import Any
 
 import grpc
-from google.longrunning import operations_pb2_grpc
 from haidang.api.journeys.v1 import journeys_pb2_grpc
 from haidang.api.tokens.v1 import tokens_pb2_grpc
 from haidang.core import process
 from haidang.core.client import channel
 from haidang.core.clock import SystemClock
 from haidang.core.database import Database, sqlite_url
+from haidang.core.house import METHODS as HOUSE
+from haidang.core.house import add_house
 from haidang.core.offers import BuildContext
 from haidang.core.operations.desk import MIGRATIONS, Desk, DeskSettings
 from haidang.core.operations.faults import faults_from
-from haidang.core.operations.served import METHODS as OPERATIONS
-from haidang.core.operations.served import OperationsServicer
 from haidang.core.plugins import load_plugins
 from haidang.core.ports.payment import PaymentProvider
 from haidang.core.server import run_service
@@ -24,7 +23,9 @@ from haidang.core.settings import Platform, load, platform
 from haidang.core.tenancy import TokenSigner
 from haidang.portal.admission import Admission
 from haidang.portal.finishing import Finishing
+from haidang.portal.health import PlatformHealth
 from haidang.portal.journeys import Journeys, SitePolicy
+from haidang.portal.leaving import Leaving, own_accounts, personal_data
 from haidang.portal.ledger import MIGRATIONS as LEDGER
 from haidang.portal.ledger import JourneyLedger
 from haidang.portal.neighbours import domains_neighbour, esign_neighbour, websites_neighbour
@@ -32,7 +33,7 @@ from haidang.portal.renewals import RenewalLedger, Renewals
 from haidang.portal.servicer import ANSWERS, METHODS, JourneysServicer, TokensServicer
 from haidang.portal.settings import PortalSettings
 from haidang.portal.site import MIGRATIONS as SITE
-from haidang.portal.site import serving_site
+from haidang.portal.site import Extras, serving_site
 from haidang.portal.tokens import KEY_ID, CallCredentials, TokenOffice, signing_key
 
 
@@ -111,10 +112,12 @@ async def main() -> None:
     policy = SitePolicy(settings.site_addresses_v4, settings.site_addresses_v6)
     journeys = neighbours.journeys(ledger, chosen_payment(settings, place), policy)
     renewals = Renewals(RenewalLedger(database), journeys.payment, domains=journeys.domains)
+    accounts = own_accounts(place, database, settings)
+    leaving = Leaving(place, database, accounts, office)
     desk = await Desk.open(
         DeskSettings("portal", folder),
         database,
-        [journeys, finishing := Finishing(journeys), renewals],
+        [journeys, finishing := Finishing(journeys), renewals, leaving.office],
         faults=faults_from(place.kill_at, sandbox=place.sandbox, state=place.state),
     )
 
@@ -123,12 +126,12 @@ async def main() -> None:
             JourneysServicer(desk, journeys, finishing, neighbours.admission(), renewals), server
         )
         tokens_pb2_grpc.add_TokensServiceServicer_to_server(TokensServicer(office), server)
-        operations_pb2_grpc.add_OperationsServicer_to_server(
-            OperationsServicer(desk, ANSWERS), server
-        )
+        add_house(server, desk, ANSWERS, personal_data(database, accounts), service="portal")
 
-    async with serving_site(place, database, office, settings):
-        await run_service("journeys", methods={**METHODS, **OPERATIONS}, add=add)
+    extras = Extras(accounts, leaving.farewells(desk), PlatformHealth.of(place))
+    async with serving_site(place, database, office, settings, extras):
+        await run_service("journeys", methods={**METHODS, **HOUSE}, add=add)
+    accounts.close()
     await desk.close()
     await database.close()
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager
+from dataclasses import dataclass
 from pathlib import Path
 
 import grpc
@@ -11,12 +12,21 @@ from haidang.core.client import channel
 from haidang.core.clock import Clock, SystemClock
 from haidang.core.database import Database
 from haidang.core.settings import Platform
+from haidang.portal.accounts import Accounts
 from haidang.portal.accounts.building import accounts_office
 from haidang.portal.accounts.ledger import MIGRATIONS as ACCOUNTS
 from haidang.portal.accounts.policy import AccountPolicy
+from haidang.portal.erasures import MIGRATIONS as ERASURES
+from haidang.portal.erasures.desk import FarewellDesk
+from haidang.portal.health import Health
+from haidang.portal.looks import MIGRATIONS as LOOKS
+from haidang.portal.looks import LookLedger, Looks
 from haidang.portal.renewals import RenewalLedger
 from haidang.portal.renewals.ledger import MIGRATIONS as RENEWALS
 from haidang.portal.settings import PortalSettings, site_origin
+from haidang.portal.starts import Starts
+from haidang.portal.starts.ledger import MIGRATIONS as STARTS
+from haidang.portal.starts.ledger import StartLedger
 from haidang.portal.tokens import TokenOffice
 from haidang.portal.web.assets import Assets
 from haidang.portal.web.calls import SERVICES, Calls
@@ -26,8 +36,23 @@ from haidang.portal.web.rooms import Offices, all_rooms
 from haidang.portal.web.site import application, serving, site_secret
 from starlette.applications import Starlette
 
-MIGRATIONS: Mapping[str, Path] = {"accounts": ACCOUNTS, "renewals": RENEWALS}
+MIGRATIONS: Mapping[str, Path] = {
+    "accounts": ACCOUNTS,
+    "renewals": RENEWALS,
+    "starts": STARTS,
+    "looks": LOOKS,
+    "erasures": ERASURES,
+}
 """Of every room's ledger, each by its name."""
+
+
+@dataclass(frozen=True)
+class Extras:
+    """What the portal's process lends its site; a test lends only what it needs."""
+
+    accounts: Accounts | None = None
+    farewells: FarewellDesk | None = None
+    health: Health | None = None
 
 
 def site(
@@ -40,19 +65,28 @@ def site(
     cache: Path,
     clock: Clock,
     policy: AccountPolicy | None = None,
+    extras: Extras | None = None,
 ) -> Starlette:
     """The site over *database*, spoken to at *origin*; *cache* keeps what is costly to make.
 
     `app.state.offices` are the portal's offices behind it.
     """
     assets = Assets(cache)
-    accounts = accounts_office(database, secret=secret, origin=origin, clock=clock, policy=policy)
+    lent = extras or Extras()
+    accounts = lent.accounts or accounts_office(
+        database, secret=secret, origin=origin, clock=clock, policy=policy
+    )
     offices = Offices(
         accounts=accounts,
         assets=assets,
         origin=origin,
         clock=clock,
         renewals=RenewalLedger(database),
+        starts=Starts(StartLedger(database), clock),
+        looks=Looks(LookLedger(database), clock),
+        calls=calls,
+        farewells=lent.farewells,
+        health=lent.health,
     )
     frame = Frame(accounts, calls, assets, origin=origin, sandbox=sandbox)
     app = application(Entrance(frame, secret), all_rooms(offices))
@@ -62,7 +96,11 @@ def site(
 
 @asynccontextmanager
 async def serving_site(
-    place: Platform, database: Database, tokens: TokenOffice, settings: PortalSettings
+    place: Platform,
+    database: Database,
+    tokens: TokenOffice,
+    settings: PortalSettings,
+    extras: Extras | None = None,
 ) -> AsyncIterator[None]:
     """Keep the site open at the address "portal" for the length of the block."""
     folder, address = place.folder("portal"), place.address("portal")
@@ -77,6 +115,7 @@ async def serving_site(
         sandbox=place.sandbox,
         cache=place.folder("portal", "cache"),
         clock=SystemClock(),
+        extras=extras,
     )
     tokens.keyholder = app.state.offices.accounts.keys.actor
     async with serving(app, address):

@@ -6,19 +6,19 @@ import asyncio
 from typing import Any
 
 import grpc
-from google.longrunning import operations_pb2_grpc
 from haidang.api.websites.v1 import websites_pb2_grpc
 from haidang.core import process
 from haidang.core.blobs import BlobFolder
 from haidang.core.clock import SystemClock
 from haidang.core.database import Database, sqlite_url
+from haidang.core.house import METHODS as HOUSE
+from haidang.core.house import add_house
 from haidang.core.offers import BuildContext
 from haidang.core.operations.desk import MIGRATIONS, Desk, DeskSettings
 from haidang.core.operations.faults import faults_from
-from haidang.core.operations.served import METHODS as OPERATIONS
-from haidang.core.operations.served import OperationsServicer
 from haidang.core.plugins import Plugins, load_plugins
 from haidang.core.ports.publishing import PublishTarget
+from haidang.core.privacy import Parts
 from haidang.core.server import run_service
 from haidang.core.settings import Platform, load, platform
 from haidang.website_builder.editor import Editor
@@ -28,6 +28,8 @@ from haidang.website_builder.media import Media, MediaLimits
 from haidang.website_builder.media_worker import SOCKET
 from haidang.website_builder.messages import ANSWERS
 from haidang.website_builder.packs import Pack, load_pack
+from haidang.website_builder.personal import SitesPart, Withdrawer
+from haidang.website_builder.personal.ledger import PersonalLedger
 from haidang.website_builder.providers.media_process import MediaProcess
 from haidang.website_builder.publisher import Publisher, PublishingPolicy
 from haidang.website_builder.reception.ledger import EnquiryLedger
@@ -124,24 +126,26 @@ async def main() -> None:
         migrations={"operations": MIGRATIONS, "ledger": LEDGER},
     )
     editor, publisher, media, reception = offices(settings, place, database)
+    personal = PersonalLedger(database)
+    withdrawer = Withdrawer(personal, publisher.target)
     desk = await Desk.open(
         DeskSettings("websites", folder),
         database,
-        [publisher],
+        [publisher, withdrawer],
         faults=faults_from(place.kill_at, sandbox=place.sandbox, state=place.state),
     )
+
+    data = Parts((reception, SitesPart(personal, publisher.blobs, desk, withdrawer)))
 
     def add(server: grpc.aio.Server) -> None:
         websites_pb2_grpc.add_WebsitesServiceServicer_to_server(
             WebsitesServicer(desk, editor, publisher, media, RevisionLedger(database), reception),
             server,
         )
-        operations_pb2_grpc.add_OperationsServicer_to_server(
-            OperationsServicer(desk, ANSWERS), server
-        )
+        add_house(server, desk, ANSWERS, data, service="websites")
 
     housekeeping = asyncio.create_task(reception.keep_house())
-    await run_service("websites", methods={**METHODS, **OPERATIONS}, add=add)
+    await run_service("websites", methods={**METHODS, **HOUSE}, add=add)
     housekeeping.cancel()
     await desk.close()
     await database.close()

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
@@ -68,6 +69,14 @@ media = sa.Table(
     sa.Column("id", sa.String(80), primary_key=True),
     sa.Column("facts", sa.Text, nullable=False),
 )
+
+working_blobs = sa.Table(
+    "working_blob",
+    metadata,
+    sa.Column("tenant", sa.String(80), primary_key=True),
+    sa.Column("sha256", sa.String(64), primary_key=True),
+)
+"""Bytes of rendered pages on their way to the target: whose they are."""
 
 
 class WebsiteLedger:
@@ -180,6 +189,15 @@ class WebsiteLedger:
         if reserved is None:
             raise Absent("WEBSITE_ABSENT")
         return int(reserved)
+
+    async def note_working(self, tenant: str, digests: Collection[str]) -> None:
+        """Note whose the bytes are, before they are kept."""
+        noted = sa.select(working_blobs.c.sha256).where(working_blobs.c.tenant == tenant)
+        async with self._database.writing() as tx:
+            known = set(await tx.scalars(noted))
+            rows = [{"tenant": tenant, "sha256": one} for one in sorted({*digests} - known)]
+            if rows:
+                await tx.execute(sa.insert(working_blobs), rows)
 
     async def keep_media(self, tenant: str, photo: MediaRef) -> None:
         """Keep a photo's facts; a repeated photo takes the newer alternative text."""

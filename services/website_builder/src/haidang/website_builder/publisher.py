@@ -9,6 +9,7 @@ only move forward: of two publications at once the later request wins, whoever i
 from __future__ import annotations
 
 import asyncio
+import hashlib
 from dataclasses import dataclass
 
 from haidang.core.blobs import BlobFolder
@@ -115,6 +116,8 @@ class Publisher:
         """
         media = await self.editor.media_of(tenant, website.draft)
         staged = await asyncio.to_thread(self._rendered, website, media, id)
+        digests = {hashlib.sha256(body).hexdigest() for body in staged.bodies}
+        await self.ledger.note_working(tenant, digests)
         for body in staged.bodies:
             await self.blobs.write_blob(body)
         return staged.deployment

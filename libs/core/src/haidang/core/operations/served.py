@@ -91,6 +91,11 @@ def _step(effect: EffectRow) -> metadata_pb2.Step:
     return step
 
 
+def _nothing(_result: object) -> Message:
+    """The answer of an operation of the house's own, which no contract speaks of."""
+    return empty_pb2.Empty()
+
+
 def to_message(operation: Operation, answers: Answers) -> operations_pb2.Operation:
     """*operation* as google.longrunning's message; its result packed by *answers*."""
     message = operations_pb2.Operation(name=operation.name, done=operation.done)
@@ -98,7 +103,8 @@ def to_message(operation: Operation, answers: Answers) -> operations_pb2.Operati
     if operation.error is not None:
         message.error.CopyFrom(status_of(operation.error))
     elif operation.done:
-        message.response.Pack(answers[type(operation.result)](operation.result))
+        pack = answers.get(type(operation.result), _nothing)
+        message.response.Pack(pack(operation.result))
     return message
 
 

@@ -64,6 +64,20 @@ class SignatureReceipt:
     waiting_until: datetime | None = None
 
 
+@dataclass(frozen=True, slots=True)
+class KeyDiscard:
+    """Intent to destroy the key called *key_name* and what names its holder."""
+
+    key_name: str
+
+
+@dataclass(frozen=True, slots=True)
+class DiscardReceipt:
+    """The key is not there."""
+
+    key_name: str
+
+
 @runtime_checkable
 class Signer(Protocol):
     """A signer of digests. Capabilities: soft, remote, enrolment."""
@@ -80,6 +94,18 @@ class Signer(Protocol):
     async def find_enrolment(
         self, enrolment: Enrolment, effect_id: EffectId
     ) -> HeldCertificate | None: ...
+
+    @needs("enrolment")
+    @acts(find="find_discarded")
+    async def discard(self, discard: KeyDiscard, effect_id: EffectId) -> DiscardReceipt:
+        """Destroy a key for good; one that is not there is destroyed already."""
+        ...
+
+    @needs("enrolment")
+    @reads
+    async def find_discarded(
+        self, discard: KeyDiscard, effect_id: EffectId
+    ) -> DiscardReceipt | None: ...
 
     @acts(find="find_signature")
     async def sign(self, request: SigningRequest, effect_id: EffectId) -> SignatureReceipt: ...

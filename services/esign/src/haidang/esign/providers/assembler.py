@@ -10,6 +10,7 @@ import asyncio
 import base64
 import json
 import secrets
+from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -102,6 +103,12 @@ class Assembler:
         """The document finished under *effect_id*, if any."""
         noted = await self._log.receipt(effect_id)
         return RECEIPT.validate_json(noted) if noted else None
+
+    async def forget(self, operations: Iterable[str], sha256s: Iterable[str]) -> None:
+        """Forget the receipts of *operations* and the evidence of finished papers."""
+        await self._log.forget(operations)
+        for sha256 in sha256s:
+            await asyncio.to_thread((self._folder / f"{sha256}.json").unlink, missing_ok=True)
 
     async def _finished(self, assembly: Assembly, pdf: bytes) -> _Finished:
         chain = tuple(base64.b64decode(one) for one in assembly.chain_base64)

@@ -13,8 +13,10 @@ from cryptography import x509
 from haidang.core.errors import Refused
 from haidang.core.ports.marks import EffectId, acts, reads
 from haidang.core.ports.signing import (
+    DiscardReceipt,
     Enrolment,
     HeldCertificate,
+    KeyDiscard,
     SignatureReceipt,
     Signer,
     SigningRequest,
@@ -48,6 +50,22 @@ class CheckedSigner:
         """As the signer finds."""
         held = await self._signer.find_enrolment(enrolment, effect_id)
         return self._noted([held])[0] if held is not None else None
+
+    @acts(find="find_discarded")
+    async def discard(self, discard: KeyDiscard, effect_id: EffectId) -> DiscardReceipt:
+        """As the signer destroys; the certificate is not known here any more."""
+        receipt = await self._signer.discard(discard, effect_id)
+        self._known = {
+            digest: one for digest, one in self._known.items() if one.key_name != discard.key_name
+        }
+        return receipt
+
+    @reads
+    async def find_discarded(
+        self, discard: KeyDiscard, effect_id: EffectId
+    ) -> DiscardReceipt | None:
+        """As the signer finds."""
+        return await self._signer.find_discarded(discard, effect_id)
 
     @acts(find="find_signature")
     async def sign(self, request: SigningRequest, effect_id: EffectId) -> SignatureReceipt:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import sqlite3
 import threading
+from collections.abc import Iterable
 from pathlib import Path
 
 from haidang.core.clock import Clock
@@ -27,6 +28,7 @@ class EffectLog:
         self._one_at_a_time = threading.Lock()
         self._db.execute("PRAGMA journal_mode=WAL")
         self._db.execute("PRAGMA synchronous=FULL")
+        self._db.execute("PRAGMA secure_delete=ON")
         self._db.executescript(SCHEMA)
 
     async def receipt(self, effect_id: str) -> str | None:
@@ -36,6 +38,10 @@ class EffectLog:
     async def note(self, effect: str, effect_id: str, value: str, *, domain: str = "") -> str:
         """Note an effect, durably; if it was noted before, what was noted then."""
         return await asyncio.to_thread(self._note, effect, effect_id, value, domain)
+
+    async def forget(self, operations: Iterable[str]) -> None:
+        """Forget the receipts of *operations*; that they had effects stays written."""
+        await asyncio.to_thread(self._forget, tuple(operations))
 
     def close(self) -> None:
         """Give the file back, after what is being written."""
@@ -61,6 +67,14 @@ class EffectLog:
                 self._db.execute("ROLLBACK")
                 raise
         return value if held is None else held
+
+    def _forget(self, operations: tuple[str, ...]) -> None:
+        with self._one_at_a_time:
+            for operation in operations:
+                # A name is hexadecimal and holds no wild card.
+                like = (f"{operation}/%",)
+                self._db.execute("DELETE FROM receipt WHERE effect_id LIKE ?", like)
+            self._db.execute("PRAGMA wal_checkpoint(TRUNCATE)")
 
     def _found(self, effect_id: str) -> str | None:
         query = "SELECT value FROM receipt WHERE effect_id = ?"

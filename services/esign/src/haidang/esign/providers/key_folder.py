@@ -75,6 +75,15 @@ class KeyFolder:
         assert isinstance(loaded, ec.EllipticCurvePrivateKey | rsa.RSAPrivateKey)
         return loaded
 
+    def discard(self, name: str) -> None:
+        """Destroy a key, then what names its holder. Raises: Absent KEY_ABSENT for no name."""
+        for suffix in (KEY, CHAIN):
+            self._path(name, suffix).unlink(missing_ok=True)
+
+    def holds(self, name: str) -> bool:
+        """Whether anything of the key called *name* is left. Raises: Absent KEY_ABSENT."""
+        return any(self._path(name, suffix).exists() for suffix in (KEY, CHAIN))
+
     def _made(self) -> SigningKey:
         if self._kind == "rsa-2048":
             return rsa.generate_private_key(RSA_EXPONENT, RSA_BITS)

@@ -19,8 +19,10 @@ from haidang.core.clock import Clock
 from haidang.core.errors import Absent, OutcomeUnknown, Refused
 from haidang.core.ports.marks import EffectId
 from haidang.core.ports.signing import (
+    DiscardReceipt,
     Enrolment,
     HeldCertificate,
+    KeyDiscard,
     SignatureReceipt,
     SigningRequest,
     SigningSubject,
@@ -86,6 +88,21 @@ class SoftwareKey:
         except Absent:
             return None
         return held if held.not_before <= self._clock.now() <= held.not_after else None
+
+    async def discard(self, discard: KeyDiscard, effect_id: EffectId) -> DiscardReceipt:
+        """Destroy a key and its certificate here; the trust service keeps what it issued."""
+        async with self._one_at_a_time:
+            await asyncio.to_thread(self._keys.discard, discard.key_name)
+            self._loaded.pop(discard.key_name, None)
+            self._held.pop(discard.key_name, None)
+        return DiscardReceipt(discard.key_name)
+
+    async def find_discarded(
+        self, discard: KeyDiscard, effect_id: EffectId
+    ) -> DiscardReceipt | None:
+        """Whether nothing of the key is left."""
+        is_held = await asyncio.to_thread(self._keys.holds, discard.key_name)
+        return None if is_held else DiscardReceipt(discard.key_name)
 
     async def sign(self, request: SigningRequest, effect_id: EffectId) -> SignatureReceipt:
         """Sign one digest. Raises: Absent KEY_ABSENT; Refused SIGNATURE_NOT_BY_CERTIFICATE."""

@@ -11,6 +11,8 @@ from google.longrunning import operations_pb2_grpc
 from haidang.api.domains.v1 import domains_pb2_grpc
 from haidang.api.esign.v1 import esign_pb2_grpc
 from haidang.api.journeys.v1 import journeys_pb2_grpc
+from haidang.api.operations.v1 import operations_pb2_grpc as operator_grpc
+from haidang.api.privacy.v1 import privacy_pb2_grpc
 from haidang.api.websites.v1 import websites_pb2_grpc
 from haidang.core.client import error_from
 from haidang.core.clock import Clock
@@ -74,9 +76,23 @@ class Calls:
             "esign": esign_pb2_grpc.EsignServiceStub(channels["esign"]),
             "journeys": journeys_pb2_grpc.JourneysServiceStub(channels["journeys"]),
         }
+        self._operators = {
+            name: operator_grpc.OperatorServiceStub(channel) for name, channel in channels.items()
+        }
+        self._privacy = {
+            name: privacy_pb2_grpc.PrivacyServiceStub(channel) for name, channel in channels.items()
+        }
         self._operations = {
             name: operations_pb2_grpc.OperationsStub(channel) for name, channel in channels.items()
         }
+
+    def operator(self, name: str, actor: Actor) -> Service:
+        """The operator's view of the operations of the service called *name*."""
+        return Service(self._operators[name], self._metadata(actor, name))
+
+    def privacy(self, name: str, actor: Actor) -> Service:
+        """What the service called *name* holds of the actor's tenant."""
+        return Service(self._privacy[name], self._metadata(actor, name))
 
     def service(self, name: str, actor: Actor) -> Service:
         """The service called *name* as *actor*."""

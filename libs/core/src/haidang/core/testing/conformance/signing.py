@@ -17,6 +17,7 @@ from haidang.core.errors import HaidangError, OutcomeUnknown, Unavailable
 from haidang.core.ports.signing import (
     Enrolment,
     HeldCertificate,
+    KeyDiscard,
     Signer,
     SigningRequest,
     SigningSubject,
@@ -71,6 +72,11 @@ class SignerSuite(EffectSuite):
         """A fresh key for a subject."""
         return Enrolment(f"khoa-{uuid.uuid4().hex[:12]}", self.a_subject())
 
+    async def intent_to_discard(self, provider: Any) -> KeyDiscard:
+        """A key that is held."""
+        _, _, held = await self.done("enrol", provider)
+        return KeyDiscard(held.key_name)
+
     async def intent_to_sign(self, provider: Any) -> SigningRequest:
         """A fresh digest to sign with a held key."""
         held = await self.a_held_certificate(provider)
@@ -101,6 +107,17 @@ class SignerSuite(EffectSuite):
         assert held.legal_standing
         assert held.not_before < held.not_after
         assert len(held.chain_base64) > 1
+
+    async def test_a_discarded_key_is_gone_and_signs_nothing(self, provider: Any) -> None:
+        if "enrolment" not in self.capabilities:
+            pytest.skip("this signer makes no keys")
+        request = await self.intent_to_sign(provider)
+
+        await provider.discard(KeyDiscard(request.key_name), an_effect_id("discard"))
+
+        assert request.key_name not in {one.key_name for one in await provider.certificates()}
+        with pytest.raises(HaidangError):
+            await provider.sign(request, an_effect_id("sign"))
 
     async def test_a_digest_made_for_another_certificate_is_not_signed(self, provider: Any) -> None:
         request = replace(await self.intent_to_sign(provider), certificate_sha256="0" * 64)
