@@ -27,6 +27,9 @@ from haidang.portal.settings import PortalSettings, site_origin
 from haidang.portal.starts import Starts
 from haidang.portal.starts.ledger import MIGRATIONS as STARTS
 from haidang.portal.starts.ledger import StartLedger
+from haidang.portal.starts import Starts
+from haidang.portal.starts.ledger import MIGRATIONS as STARTS
+from haidang.portal.starts.ledger import StartLedger
 from haidang.portal.tokens import TokenOffice
 from haidang.portal.web.assets import Assets
 from haidang.portal.web.calls import SERVICES, Calls
@@ -82,6 +85,7 @@ def site(
         origin=origin,
         clock=clock,
         renewals=RenewalLedger(database),
+        starts=Starts(StartLedger(database), clock),
         starts=Starts(StartLedger(database), clock),
         looks=Looks(LookLedger(database), clock),
         calls=calls,

@@ -84,6 +84,11 @@ class Typed(Mapping[str, str]):
         value = self._data.get(field)
         return value if isinstance(value, UploadFile) and value.filename else None
 
+    def files(self, field: str) -> list[UploadFile]:
+        """Every file sent under *field*, in order."""
+        found = self._data.getlist(field)
+        return [one for one in found if isinstance(one, UploadFile) and one.filename]
+
     def required(self, field: str, faults: Faults, said: str) -> str:
         """The text of *field*; with *said* added to *faults* when it is empty."""
         text = self.get(field, "")
