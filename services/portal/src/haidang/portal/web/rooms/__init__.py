@@ -11,24 +11,26 @@ from haidang.portal.health import Health
 from haidang.portal.looks import Looks
 from haidang.portal.renewals import RenewalLedger
 from haidang.portal.starts import Starts
-from haidang.portal.starts import Starts
 from haidang.portal.web.assets import Assets
 from haidang.portal.web.calls import Calls
 from haidang.portal.web.doors import Room
 from haidang.portal.web.rooms.account import Account
 from haidang.portal.web.rooms.api_keys import ApiKeys
 from haidang.portal.web.rooms.design import Design
+from haidang.portal.web.rooms.domains import Domains
+from haidang.portal.web.rooms.editor import Editor
+from haidang.portal.web.rooms.editor_forms import EditorForms
+from haidang.portal.web.rooms.editor_photos import EditorPhotos
+from haidang.portal.web.rooms.editor_publish import EditorPublish
+from haidang.portal.web.rooms.editor_site import EditorSite
 from haidang.portal.web.rooms.front import Front
 from haidang.portal.web.rooms.journey import Journey
-from haidang.portal.web.rooms.journey import Journey
 from haidang.portal.web.rooms.operator_link import OperatorLink
+from haidang.portal.web.rooms.records import Records
 from haidang.portal.web.rooms.recovery import Recovery
+from haidang.portal.web.rooms.renewing import Renewing
 from haidang.portal.web.rooms.sign_in import SignIn
 from haidang.portal.web.rooms.sign_up import SignUp
-from haidang.portal.web.rooms.start import Start
-from haidang.portal.web.rooms.start_names import StartNames
-from haidang.portal.web.rooms.start_pack import StartPack
-from haidang.portal.web.rooms.start_review import StartReview
 from haidang.portal.web.rooms.start import Start
 from haidang.portal.web.rooms.start_names import StartNames
 from haidang.portal.web.rooms.start_pack import StartPack
@@ -45,7 +47,6 @@ class Offices:
     origin: str
     clock: Clock
     renewals: RenewalLedger
-    starts: Starts
     starts: Starts
     looks: Looks
     calls: Calls
@@ -71,9 +72,12 @@ def all_rooms(offices: Offices) -> tuple[Room, ...]:
         StartPack(offices.starts),
         StartReview(offices.starts, offices.clock),
         Journey(offices.starts, offices.clock),
-        Start(offices.starts, offices.accounts),
-        StartNames(offices.starts),
-        StartPack(offices.starts),
-        StartReview(offices.starts, offices.clock),
-        Journey(offices.starts, offices.clock),
+        Domains(offices.renewals, offices.clock),
+        Renewing(offices.clock),
+        Records(offices.clock),
+        Editor(),
+        EditorForms(),
+        EditorPhotos(),
+        EditorPublish(),
+        EditorSite(),
     )
