@@ -61,7 +61,8 @@ document.querySelector("[data-focus]")?.scrollIntoView({ block: "center" });
 /*
  * <form data-autosave="/address" data-saved="id"> posts itself while one types. The answer
  * is a sentence for the element called by data-saved; "x-revision" of the answer is kept in
- * the form's field "revision". A lost connection is said and tried again.
+ * the form's field "revision". A lost connection is said and tried again. The frame called
+ * by data-refresh, a preview, is drawn anew.
  */
 for (const form of document.querySelectorAll("form[data-autosave]")) {
   if (!(form instanceof HTMLFormElement)) continue;
@@ -83,6 +84,8 @@ for (const form of document.querySelectorAll("form[data-autosave]")) {
       const field = form.elements.namedItem("revision");
       if (revision && field instanceof HTMLInputElement) field.value = revision;
       say(place, await answer.text(), answer.ok ? "good" : "bad");
+      const shown = document.getElementById(form.dataset.refresh ?? "");
+      if (answer.ok && shown instanceof HTMLIFrameElement) shown.contentWindow?.location.reload();
     } catch {
       say(place, form.dataset.cut ?? "", "bad");
       window.setTimeout(save, 4000);
