@@ -23,11 +23,10 @@ from haidang.portal.accounts.privacy import Privacy
 from haidang.portal.accounts.sessions import Sessions
 from haidang.portal.accounts.teams.office import Teams
 from haidang.portal.accounts.throttle.office import Count, Throttle
-from haidang.portal.accounts.tokens import kept_code, new_code
+from haidang.portal.accounts.tokens import derived_id, kept_code, new_code
 from haidang.portal.accounts.values import Admission, Membership, Origin, Profile, Session, User
 
 LONGEST_NAME = 100
-ID_LETTERS = 20
 
 register(
     Malformed,
@@ -122,7 +121,7 @@ class Accounts:
         """
         called, name = identifier(typed), checked_name(name)
         await self._passwords.check_new(password, (name, called), field="password")
-        id = kept_code(self._secret, called, request_id)[:ID_LETTERS]
+        id = derived_id(self._secret, called, request_id)
         stored, now = await self._passwords.hashed(password), self._clock.now()
         user = User(id, called, name, stored, False, now)
         try:

@@ -28,6 +28,12 @@ def new_id() -> str:
     return secrets.token_hex(ID_BYTES)
 
 
+def derived_id(secret: bytes, *parts: str) -> str:
+    """The name of what is made by one request: the same when it is sent twice."""
+    text = "\0".join(parts).encode("utf-8", "surrogatepass")
+    return hmac.new(secret, b"id\0" + text, hashlib.sha256).hexdigest()[: 2 * ID_BYTES]
+
+
 def new_code() -> str:
     """A recovery code as printed: "K7QP-M2XA-9HTC", about 59 bits."""
     return "-".join(

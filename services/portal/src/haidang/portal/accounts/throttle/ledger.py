@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 from datetime import datetime
 
 import sqlalchemy as sa
@@ -33,12 +34,17 @@ class ThrottleLedger:
 
     async def put(self, key: str, count: int, failed_at: datetime, *, forget: datetime) -> None:
         """Keep a count; those older than *forget* go."""
+        values = {"failures": count, "failed_at": failed_at}
         async with self._database.writing() as tx:
-            where = (failures.c.key == key) | (failures.c.failed_at < forget)
-            await tx.execute(sa.delete(failures).where(where))
-            await tx.execute(
-                sa.insert(failures).values(key=key, failures=count, failed_at=failed_at)
+            await tx.execute(sa.delete(failures).where(failures.c.failed_at < forget))
+            changed = await tx.execute(
+                sa.update(failures).where(failures.c.key == key).values(**values)
             )
+            if changed.rowcount:  # type: ignore[attr-defined]
+                return
+            with contextlib.suppress(sa.exc.IntegrityError):  # one at once was faster
+                async with tx.begin_nested():
+                    await tx.execute(sa.insert(failures).values(key=key, **values))
 
     async def drop(self, key: str) -> None:
         """Forget a count."""

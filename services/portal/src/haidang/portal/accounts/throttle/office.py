@@ -66,16 +66,22 @@ class Throttle:
         Raises: Refused WAIT_SECONDS, WAIT_MINUTES.
         """
         counts, now = tuple(counts), self._clock.now()
-        held = [await self._held(count, now) for count in counts]
+        for count in counts:
+            await self._remember(count)
+        # Nothing is awaited from here until the try is counted.
+        held = [self._held(count, now) for count in counts]
         waits = [
             failed_at + self._delay(count, failures) - now
             for count, (failures, failed_at) in zip(counts, held, strict=True)
         ]
         if (wait := max(waits)) > timedelta():
             raise _wait(wait)
-        for count in counts:
-            failures, _ = self._counted.get(_key(count), (0, now))
-            await self._count(count, failures + 1, now)
+        for count, (failures, _) in zip(counts, held, strict=True):
+            self._keep(_key(count), failures + 1, now)
+        for count, (failures, _) in zip(counts, held, strict=True):
+            if failures + 1 >= self._free(count):
+                forget = now - self._policy.failures_forgotten_after
+                await self._ledger.put(_key(count), failures + 1, now, forget=forget)
 
     async def forgive(self, counts: Iterable[Count]) -> None:
         """The try was no failure. What is shared loses one failure, what is one's own all."""
@@ -83,22 +89,20 @@ class Throttle:
             failures, failed_at = self._counted.get(_key(count), (0, self._clock.now()))
             if count.is_shared and failures > 1:
                 self._keep(_key(count), failures - 1, failed_at)
-            elif self._counted.pop(_key(count), None) and failures > self._free(count):
+            elif self._counted.pop(_key(count), None) and failures >= self._free(count):
                 await self._ledger.drop(_key(count))
 
-    async def _held(self, count: Count, now: datetime) -> tuple[int, datetime]:
+    async def _remember(self, count: Count) -> None:
+        """Read a count that memory lost, or that an earlier process kept."""
         key = _key(count)
-        found = self._counted.get(key) or await self._ledger.failures(key) or (0, now)
-        if now - found[1] >= self._policy.failures_forgotten_after:
-            found = (0, now)
-        self._keep(key, *found)
-        return found
+        if key not in self._counted and (found := await self._ledger.failures(key)):
+            self._counted.setdefault(key, found)
 
-    async def _count(self, count: Count, failures: int, now: datetime) -> None:
-        self._keep(_key(count), failures, now)
-        if failures > self._free(count):
-            forget = now - self._policy.failures_forgotten_after
-            await self._ledger.put(_key(count), failures, now, forget=forget)
+    def _held(self, count: Count, now: datetime) -> tuple[int, datetime]:
+        found = self._counted.get(_key(count), (0, now))
+        if now - found[1] >= self._policy.failures_forgotten_after:
+            return 0, now
+        return found
 
     def _keep(self, key: str, failures: int, failed_at: datetime) -> None:
         self._counted[key] = (failures, failed_at)
