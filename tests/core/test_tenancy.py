@@ -53,6 +53,11 @@ def signed(claims: dict[str, Any], key: Any = PRIVATE, algorithm: str = "EdDSA")
         (("esign.read",), "operations.read", True),
         (("esign.write",), "operations.resolve", False),
         ((), "operations.read", False),
+        (("esign.validate",), "esign.validate", True),
+        (("esign.validate",), "esign.read", False),
+        (("esign.read",), "esign.validate", True),
+        (("esign.write",), "esign.validate", True),
+        (("domains.write",), "esign.validate", False),
         (("*",), "operations.resolve", True),
     ],
 )

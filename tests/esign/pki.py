@@ -296,6 +296,22 @@ def encrypted() -> bytes:
     return out.getvalue()
 
 
+def hybrid() -> bytes:
+    """A table whose trailer also points at a cross-reference stream."""
+    plain = a_pdf()
+    stream = len(plain)
+    rows = b"\x01" + (9).to_bytes(4, "big") + b"\x00"
+    plain += (
+        b"9 0 obj\n<< /Type /XRef /W [1 4 1] /Index [1 1] /Size 10 /Length %d >>\n"
+        b"stream\n%s\nendstream\nendobj\n" % (len(rows), rows)
+    )
+    at, before = len(plain), plain.rindex(b"xref\n0 ", 0, stream)
+    return plain + (
+        b"xref\n0 1\n0000000000 65535 f \ntrailer\n<< /Size 10 /Root 1 0 R /Prev %d "
+        b"/XRefStm %d >>\nstartxref\n%d\n%%%%EOF\n" % (before, stream, at)
+    )
+
+
 def written_pdf(bodies: list[str]) -> bytes:
     """A PDF of *bodies* as objects 1, 2, 3 ...; object 1 is the catalog."""
     pdf, offsets = b"%PDF-1.7\n", []

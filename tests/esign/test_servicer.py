@@ -60,6 +60,7 @@ class Served:
     esign: esign_pb2_grpc.EsignServiceStub
     other: esign_pb2_grpc.EsignServiceStub
     reader: esign_pb2_grpc.EsignServiceStub
+    visitor: esign_pb2_grpc.EsignServiceStub
     stranger: esign_pb2_grpc.EsignServiceStub
     operations: operations_pb2_grpc.OperationsStub
     office: Office
@@ -111,6 +112,7 @@ async def served(trust: Trust, tmp_path: Path) -> AsyncIterator[Served]:
             source("t1", "esign.write"),
             source("t2", "esign.write"),
             source("t1", "esign.read"),
+            source("t1", "esign.validate"),
             "",
         ]
         channels = [caller(token) for token in tokens_of]
@@ -203,6 +205,11 @@ async def test_a_paper_goes_up_is_signed_comes_down_and_passes(served: Served) -
     assert judged.indication == esign_pb2.INDICATION_TOTAL_PASSED
     assert [one.level for one in judged.signatures] == [esign_pb2.LEVEL_B_LT]
     assert "HỢP LỆ" in judged.summary_vi
+    assert "HAS NO LEGAL VALUE" in judged.summary_en
+    assert judged.document_change == esign_pb2.DOCUMENT_CHANGE_ALLOWED
+    [signature] = judged.signatures
+    assert (signature.sandbox, signature.intact, signature.valid_at_signing) == (True, True, True)
+    assert signature.timestamp_time == signature.signed_time
 
 
 async def test_a_declaration_is_made_and_found_among_documents_and_signers(served: Served) -> None:
@@ -315,7 +322,7 @@ async def test_an_operation_that_cannot_be_done_ends_with_the_reason(served: Ser
 
     with pytest.raises(HaidangError) as refusal:
         await served.ended(operation)
-    assert refusal.value.reason == "DOCUMENT_NOT_SIGNABLE"
+    assert refusal.value.reason == "DOCUMENT_SEALED"
 
 
 async def test_nobody_sees_another_tenants_papers(served: Served) -> None:
@@ -337,6 +344,34 @@ async def test_a_reader_does_not_write_and_a_stranger_does_not_read(served: Serv
     assert (await refused(upload)).reason == "NOT_PERMITTED"
     listing = served.stranger.ListDocuments(esign_pb2.ListDocumentsRequest())
     assert (await refused(listing)).reason == "TOKEN_MISSING"
+
+
+async def test_a_visitor_has_a_file_judged_and_sees_nothing_else(served: Served) -> None:
+    source = await uploaded(served)
+
+    judged = await served.visitor.ValidateDocument(a_judging(a_pdf()))
+
+    assert judged.sub_indication == "SIGNED_DATA_NOT_FOUND"
+    assert [one.reason for one in judged.findings] == ["NO_SIGNATURE"]
+    get = esign_pb2.GetDocumentRequest(name=source.name)
+    closed = (
+        served.visitor.ListDocuments(esign_pb2.ListDocumentsRequest()),
+        served.visitor.GetDocument(get),
+        served.visitor.ListSigners(esign_pb2.ListSignersRequest()),
+        served.visitor.UploadDocument(an_upload(a_pdf(), an_id())),
+        served.visitor.SignDocument(a_signing(source.name)),
+    )
+    assert {(await refused(call)).reason for call in closed} == {"NOT_PERMITTED"}
+    stream = served.visitor.DownloadDocument(esign_pb2.DownloadDocumentRequest(name=source.name))
+    assert (await refused(anext(aiter(stream)))).reason == "NOT_PERMITTED"
+
+
+async def test_what_is_judged_is_not_kept(served: Served) -> None:
+    before = set(served.office.folder.rglob("*"))
+
+    await served.visitor.ValidateDocument(a_judging(a_pdf(pages=4)))
+
+    assert set(served.office.folder.rglob("*")) == before
 
 
 async def test_documents_come_in_pages_newest_first(served: Served) -> None:

@@ -228,17 +228,27 @@ async def test_a_paper_changed_after_it_was_signed_does_not_come_in(desk: Office
     with pytest.raises(Refused) as refusal:
         await uploaded(desk, with_a_changed_byte(await asyncio.to_thread(signed)))
 
-    assert refusal.value.reason == "DOCUMENT_NOT_SIGNABLE"
+    assert refusal.value.reason == "DOCUMENT_ALTERED"
 
 
-async def test_what_needs_repair_is_not_signed(desk: Office) -> None:
-    broken = a_pdf().replace(b"startxref\n", b"startxref\n1")
-
-    source = await uploaded(desk, broken)
+async def test_what_needs_repair_does_not_come_in(desk: Office) -> None:
     with pytest.raises(Refused) as refusal:
-        await desk.office.sign(desk.run(), a_signing(source.id))
+        await uploaded(desk, a_pdf().replace(b"startxref\n", b"startxref\n1"))
 
     assert refusal.value.reason == "DOCUMENT_NOT_SIGNABLE"
+
+
+@pytest.mark.parametrize(
+    ("pdf", "verdict"),
+    [(a_pdf(), "SIGNED_DATA_NOT_FOUND"), (signed(), "NO_CERTIFICATE_CHAIN_FOUND")],
+)
+async def test_the_verdict_on_what_comes_in_is_kept_with_it(
+    desk: Office, pdf: bytes, verdict: str
+) -> None:
+    report = report_of(await uploaded(desk, pdf))
+
+    assert report["subIndication"] == verdict
+    assert report["summaryEn"]
 
 
 async def test_the_same_upload_twice_is_one_document(desk: Office) -> None:
@@ -270,15 +280,13 @@ async def test_two_papers_under_one_request_at_once_are_never_both_kept(desk: Of
     assert await desk.office.ledger.document("t1", kept[0].id) == kept[0]
 
 
-async def test_a_locked_paper_is_not_signed_and_the_owner_is_told_what_to_do(
+async def test_a_locked_paper_does_not_come_in_and_the_owner_is_told_what_to_do(
     desk: Office,
 ) -> None:
     with pytest.raises(Refused) as refusal:
-        source = await uploaded(desk, encrypted())
-        await desk.office.sign(desk.run(), a_signing(source.id))
+        await uploaded(desk, encrypted())
 
-    assert refusal.value.reason == "DOCUMENT_NOT_SIGNABLE"
-    assert refusal.value.field in {"file", "document"}
+    assert (refusal.value.reason, refusal.value.field) == ("DOCUMENT_ENCRYPTED", "file")
     assert "có khóa" in sentence(refusal.value.reason, refusal.value.facts)
 
 

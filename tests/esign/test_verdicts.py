@@ -10,7 +10,7 @@ import pytest
 from haidang.esign.facts import AlgorithmFacts, LaterChanges, PathFacts, SignatureFacts
 from haidang.esign.finding_kinds import KINDS, Indication, SubIndication
 from haidang.esign.findings import Finding, outcome
-from haidang.esign.verdict_report import as_promised, summary_vi
+from haidang.esign.verdict_report import as_promised, summary_en, summary_vi
 from haidang.esign.verdicts import DocumentVerdict, ValidationReport, conclude
 
 from tests.esign.signed_facts import (
@@ -290,15 +290,20 @@ def test_a_sandbox_anchor_is_said_loudly_and_first() -> None:
 
     assert "SANDBOX_ANCHOR" in [one.reason for one in report.signatures[0].findings]
     assert "KHÔNG CÓ GIÁ TRỊ PHÁP LÝ" in summary_vi(report).splitlines()[1]
+    assert "HAS NO LEGAL VALUE" in summary_en(report).splitlines()[1]
 
 
 @pytest.mark.parametrize("name", [*CASES, "in order"])
-def test_every_verdict_can_be_said_in_vietnamese_and_in_json(name: str) -> None:
+def test_every_verdict_can_be_said_in_both_languages_and_in_json(name: str) -> None:
     report = judged(CASES[name][0] if name in CASES else a_signature())
 
     told = summary_vi(report)
     for label in ("Người ký:", "Tổ chức cấp", "Thời điểm ký", "Tính toàn vẹn:", "Hiệu lực", "hạn"):
         assert label in told
+    english = summary_en(report)
+    assert len(english.splitlines()) == len(told.splitlines())
+    assert "Integrity:" in english
+    assert not set(english) & set("ăâđêôơưĂÂĐÊÔƠƯ") - set("Nguyễn Thị Lan CA thử nghiệm")
     assert {"indication", "sub_indication", "signatures"} == as_promised(report).keys()
 
 

@@ -25,6 +25,8 @@ CACHED_TOKENS = 4096
 KEY_ID_BYTES = 6
 KEY_SECRET_BYTES = 32
 EVERYTHING = "*"
+WIDER = {"read": ("write",), "validate": ("read", "write")}
+"""Which verbs include another. To validate is to judge what one brings: it sees nothing kept."""
 OPERATE = "operations.operate"
 """The grant of whoever runs the platform, over every tenant's operations. It is only held
 by name: "*" speaks of one tenant's things and does not include it."""
@@ -40,7 +42,10 @@ class Actor:
 
 
 def may(actor: Actor, grant: str) -> bool:
-    """Whether *actor* holds *grant*. Denied by default; "x.write" includes "x.read"."""
+    """Whether *actor* holds *grant*. Denied by default.
+
+    "x.write" includes "x.read", and "x.read" includes "x.validate".
+    """
     if grant == OPERATE:
         return grant in actor.grants
     service, _, verb = grant.partition(".")
@@ -48,7 +53,7 @@ def may(actor: Actor, grant: str) -> bool:
     return (
         EVERYTHING in held
         or grant in held
-        or (verb == "read" and f"{service}.write" in held)
+        or any(f"{service}.{wider}" in held for wider in WIDER.get(verb, ()))
         or (grant == "operations.read" and bool(held))
     )
 

@@ -179,7 +179,10 @@ class DocumentFacts:
 
     `failure` is "" or why inspection ended early: "TIMEOUT", "MEMORY", "CRASH",
     "TOO_LARGE". `structure_problem` is "" only for a file read without any repair.
-    `stray_byte_ranges` counts /ByteRange keys that belong to no signature found.
+    `stray_byte_ranges` counts /ByteRange keys that belong to no signature found. `has_xfa`:
+    the form is drawn by a programme within the file, so that readers differ in what they show.
+    `is_hybrid`: a second cross-reference shows other objects to newer readers (ISO 32000-1,
+    7.5.8.4).
     """
 
     size_bytes: int
@@ -191,4 +194,6 @@ class DocumentFacts:
     trailing_is_blank: bool = True
     stray_byte_ranges: int = 0
     certification_level: int = 0
+    has_xfa: bool = False
+    is_hybrid: bool = False
     signatures: tuple[SignatureFacts, ...] = ()

@@ -49,6 +49,30 @@ register(
 register(
     Refused,
     {
+        "DOCUMENT_ENCRYPTED": (
+            "The PDF is locked with a password. Save it without one and send it again.",
+            "Tệp PDF này có khóa (đặt mật khẩu). Hãy lưu lại tệp không đặt mật khẩu rồi gửi lại.",
+        ),
+        "DOCUMENT_HAS_XFA": (
+            "The PDF is a dynamic form (XFA), which readers show differently. Print it to a new "
+            "PDF and send that.",
+            "Tệp này là biểu mẫu động (XFA), mỗi chương trình hiện một khác nên không ký được. "
+            "Hãy in nó thành một tệp PDF mới rồi gửi tệp mới.",
+        ),
+        "DOCUMENT_HYBRID": (
+            "The PDF can be read in two ways, as some word processors save it. Print it to a new "
+            "PDF and send that.",
+            "Tệp này có hai cách đọc, thường do chương trình soạn thảo lưu thành PDF. Hãy dùng "
+            "lệnh In, chọn máy in PDF, rồi gửi tệp mới.",
+        ),
+        "DOCUMENT_ALTERED": (
+            "The PDF was changed after somebody signed it. Ask for the original.",
+            "Tệp này đã bị thay đổi sau khi có người ký. Hãy xin lại bản gốc từ người gửi.",
+        ),
+        "DOCUMENT_SEALED": (
+            "An earlier signer certified that nothing may be added to this PDF.",
+            "Người ký trước đã khóa tài liệu này, không cho ai ký thêm; tệp chưa được ký.",
+        ),
         "DOCUMENT_NOT_SIGNABLE": (
             "The PDF cannot be read strictly enough to be signed: {detail}.",
             "Tệp PDF này bị lỗi hoặc có khóa nên không ký được. "

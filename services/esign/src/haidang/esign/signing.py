@@ -15,7 +15,7 @@ from datetime import datetime
 
 from haidang.core.blobs import BlobFolder
 from haidang.core.clock import Clock
-from haidang.core.errors import Malformed, Refused, Unsupported
+from haidang.core.errors import Malformed, Unsupported
 from haidang.core.operations import Run, operation
 from haidang.core.operations.desk import valid_request_id
 from haidang.core.ports.signing import (
@@ -28,11 +28,12 @@ from haidang.core.ports.signing import (
 from haidang.esign import lines
 from haidang.esign import reasons as _reasons  # noqa: F401 - registers the sentences
 from haidang.esign.documents.declarations import declaration_pdf
-from haidang.esign.finding_kinds import SubIndication
 from haidang.esign.formats import cms, pades
+from haidang.esign.intake import require_signable
 from haidang.esign.ledger import DocumentLedger
 from haidang.esign.levels import Level
 from haidang.esign.providers.assembler import Assembler
+from haidang.esign.report_messages import report_json
 from haidang.esign.values import (
     Assembly,
     DeclareRegistration,
@@ -40,6 +41,7 @@ from haidang.esign.values import (
     SignDocument,
     StoredDocument,
 )
+from haidang.esign.verdicts import conclude
 from haidang.esign.verification import Verifier
 
 MOST_MB = 20
@@ -48,10 +50,6 @@ PDF_MAGIC = b"%PDF-"
 MAGIC_WITHIN_BYTES = 1024
 ID_CHARACTERS = 24
 STEPS = ("enrol", "sign", "assemble")
-BROKEN = frozenset(
-    {SubIndication.FORMAT_FAILURE, SubIndication.HASH_FAILURE, SubIndication.SIG_CRYPTO_FAILURE}
-)
-"""Verdicts after which another signature would only lend credit to a broken paper."""
 DECLARATION_REASON = "Bản khai đăng ký tên miền"
 
 
@@ -83,22 +81,24 @@ class SigningOffice:
         """Keep a PDF. The same request with the same bytes is the same document.
 
         A stranger's file is opened by the bounded worker first: what it cannot read, and
-        what was changed after it was signed, does not come in.
+        what was changed after it was signed, does not come in. The verdict is kept with it.
 
-        Raises: Malformed DOCUMENT_TOO_LARGE, DOCUMENT_EMPTY, NOT_A_PDF, IDEMPOTENCY_MISMATCH;
-            Refused DOCUMENT_NOT_SIGNABLE; Unavailable VERIFY_WORKER_UNREACHABLE.
+        Raises: Malformed DOCUMENT_TOO_LARGE, DOCUMENT_EMPTY, IDEMPOTENCY_MISMATCH; as
+            `require_signable`; Unavailable VERIFY_WORKER_UNREACHABLE.
         """
         request = valid_request_id(request_id)
         pdf = await whole(chunks)
         if PDF_MAGIC not in pdf[:MAGIC_WITHIN_BYTES]:
             raise Malformed("NOT_A_PDF", field="file")
-        verdict = await self.verifier.validate(pdf)
-        if verdict.sub_indication in BROKEN:
-            raise Refused("DOCUMENT_NOT_SIGNABLE", field="file", detail=verdict.sub_indication)
+        facts, now = await self.verifier.inspect(pdf)
+        verdict = conclude(facts, now)
+        require_signable(facts, verdict)
         identifier = _identifier(f"{tenant}\n{request}")
         sha256 = await self.documents.write_blob(pdf)
         name = lines.file_name(file_name)
-        fresh = StoredDocument(identifier, name, sha256, len(pdf), self.clock.now())
+        fresh = StoredDocument(
+            identifier, name, sha256, len(pdf), now, report_json=report_json(verdict)
+        )
         held = await self.ledger.keep(tenant, fresh)
         if held.sha256 != sha256:
             raise Malformed("IDEMPOTENCY_MISMATCH", field="request_id")

@@ -11,7 +11,8 @@ from haidang.esign.levels import Level
 
 @dataclass(frozen=True, slots=True)
 class StoredDocument:
-    """A document as the ledger holds it. `report_json` is the verdict at completion, or ""."""
+    """A document as the ledger holds it. `report_json` is the verdict when
+    it came in or was completed, or ""."""
 
     id: str
     file_name: str

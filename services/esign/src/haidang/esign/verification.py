@@ -85,9 +85,14 @@ class Verifier:
 
         Raises: Unavailable VERIFY_WORKER_UNREACHABLE. Whatever the file does is a report.
         """
+        facts, now = await self.inspect(pdf)
+        return conclude(facts, now)
+
+    async def inspect(self, pdf: bytes) -> tuple[DocumentFacts, datetime]:
+        """What the worker found in *pdf*, and as of when. Raises: as `validate`."""
         now = self.clock.now()
         if len(pdf) > MAX_PDF_BYTES:
-            return conclude(failed_facts(len(pdf), TOO_LARGE), now)
+            return failed_facts(len(pdf), TOO_LARGE), now
         wire = encode_request(InspectionRequest(pdf, self.anchors, now, self.allowed_hosts))
         patience = Limits().wall_seconds + _GRACE_SECONDS
         try:
@@ -95,7 +100,7 @@ class Verifier:
                 answer = await self._exchange(wire)
         except (OSError, TimeoutError) as error:
             raise Unavailable("VERIFY_WORKER_UNREACHABLE") from error
-        return conclude(_read_facts(answer, pdf), now)
+        return _read_facts(answer, pdf), now
 
     async def _exchange(self, wire: bytes) -> bytes:
         folder = os.open(self.socket.parent, os.O_RDONLY)

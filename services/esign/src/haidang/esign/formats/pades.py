@@ -57,8 +57,8 @@ def prepare(
 ) -> Prepared:
     """Freeze *pdf* for signing by the first certificate (DER) of *chain*.
 
-    Raises: Refused DOCUMENT_NOT_SIGNABLE when the PDF needs repair, is encrypted, may be
-        read in two ways, or an earlier signature forbids every change.
+    Raises: Refused DOCUMENT_NOT_SIGNABLE when the PDF needs repair, is encrypted or may be
+        read in two ways; DOCUMENT_SEALED when an earlier signature forbids every change.
     """
     reserved = sum(map(len, chain)) + CMS_OVERHEAD_BYTES
     reserved += TIMESTAMP_RESERVE_BYTES if with_timestamp else 0
@@ -153,7 +153,7 @@ def _not_signable(detail: str) -> Refused:
 
 
 def _require_signable(writer: Revision) -> None:
-    """Raises: Refused DOCUMENT_NOT_SIGNABLE."""
+    """Raises: Refused DOCUMENT_NOT_SIGNABLE, DOCUMENT_SEALED."""
     reader = writer.prev
     if reader.encrypted:
         raise _not_signable("encrypted")
@@ -161,7 +161,7 @@ def _require_signable(writer: Revision) -> None:
         raise _not_signable("hybrid cross-references")
     for earlier in reader.embedded_signatures:
         if earlier.docmdp_level is MDPPerm.NO_CHANGES:
-            raise _not_signable("an earlier signature forbids changes")
+            raise Refused("DOCUMENT_SEALED", field="document")
 
 
 def _field_name(writer: Revision) -> str:

@@ -80,6 +80,8 @@ class Inspector:
             trailing_is_blank=not pdf[end:].strip(_BLANKS),
             stray_byte_ranges=stray_byte_ranges(pdf, found),
             certification_level=_certification_level(found, last),
+            is_hybrid=last is not None and any(section.hybrid for section in last.chain),
+            has_xfa=last is not None and "XFA" in _form(last),
             signatures=tuple(self._signature(source, one, updates) for one in found),
         )
 
@@ -91,6 +93,7 @@ class Inspector:
             found = signatures_by_structure(last)
             certificates, evidence = collect(last)
             _certification_level(found, last)
+            _form(last)
         except PdfSyntaxError as fault:
             return None, signatures_by_bytes(source.pdf), str(fault)
         self.pool, self.evidence = tuple(certificates), evidence
@@ -217,6 +220,10 @@ def _with_sha1_content(read: ReadCms, digester: Callable[[str], bytes | None]) -
     if read.facts.digest_matches is not True or read.content == digester("sha1"):
         return read
     return replace(read, facts=replace(read.facts, digest_matches=False))
+
+
+def _form(last: Revision) -> Dictionary:
+    return last.dictionary(last.dictionary(last.trailer.get("Root")).get("AcroForm"))
 
 
 def _certification_level(found: list[FoundSignature], last: Revision | None) -> int:

@@ -15,7 +15,6 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from cryptography import x509
-from google.protobuf import json_format
 from haidang.core.blobs import BlobFolder
 from haidang.core.clock import Clock
 from haidang.core.errors import Refused, Unsupported
@@ -33,7 +32,7 @@ from haidang.esign.levels import Level
 from haidang.esign.providers.effect_log import EffectLog
 from haidang.esign.providers.evidence import EvidenceSource, RevocationEvidence
 from haidang.esign.providers.private_files import write_private
-from haidang.esign.report_messages import report_message
+from haidang.esign.report_messages import report_json
 from haidang.esign.values import Assembly, AssemblyReceipt
 from haidang.esign.verdicts import ValidationReport
 from haidang.esign.verification import Verifier
@@ -88,7 +87,7 @@ class Assembler:
         finished = await self._finished(assembly, prepared)
         verdict = await self._verifier.validate(finished.pdf)
         require_level(verdict, assembly.level)
-        report = json_format.MessageToJson(report_message(verdict), indent=None, ensure_ascii=False)
+        report = report_json(verdict)
         sha256 = await self._documents.write_blob(finished.pdf)
         await asyncio.to_thread(self._keep, sha256, assembly, finished, report)
         receipt = AssemblyReceipt(sha256, len(finished.pdf), report)

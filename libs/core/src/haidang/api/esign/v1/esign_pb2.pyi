@@ -62,6 +62,30 @@ INDICATION_TOTAL_FAILED: Indication.ValueType  # 2
 INDICATION_INDETERMINATE: Indication.ValueType  # 3
 Global___Indication: _TypeAlias = Indication  # noqa: Y015
 
+class _DocumentChange:
+    ValueType = _typing.NewType("ValueType", _builtins.int)
+    V: _TypeAlias = ValueType  # noqa: Y015
+
+class _DocumentChangeEnumTypeWrapper(_enum_type_wrapper._EnumTypeWrapper[_DocumentChange.ValueType], _builtins.type):
+    DESCRIPTOR: _descriptor.EnumDescriptor
+    DOCUMENT_CHANGE_UNSPECIFIED: _DocumentChange.ValueType  # 0
+    DOCUMENT_CHANGE_NONE: _DocumentChange.ValueType  # 1
+    DOCUMENT_CHANGE_ALLOWED: _DocumentChange.ValueType  # 2
+    """Signatures, time-stamps or validation data were added, and nothing else."""
+    DOCUMENT_CHANGE_FORBIDDEN: _DocumentChange.ValueType  # 3
+    DOCUMENT_CHANGE_UNCLEAR: _DocumentChange.ValueType  # 4
+
+class DocumentChange(_DocumentChange, metaclass=_DocumentChangeEnumTypeWrapper):
+    """What became of a document after it was signed."""
+
+DOCUMENT_CHANGE_UNSPECIFIED: DocumentChange.ValueType  # 0
+DOCUMENT_CHANGE_NONE: DocumentChange.ValueType  # 1
+DOCUMENT_CHANGE_ALLOWED: DocumentChange.ValueType  # 2
+"""Signatures, time-stamps or validation data were added, and nothing else."""
+DOCUMENT_CHANGE_FORBIDDEN: DocumentChange.ValueType  # 3
+DOCUMENT_CHANGE_UNCLEAR: DocumentChange.ValueType  # 4
+Global___DocumentChange: _TypeAlias = DocumentChange  # noqa: Y015
+
 @_typing.final
 class DocumentHead(_message.Message):
     DESCRIPTOR: _descriptor.Descriptor
@@ -138,7 +162,7 @@ class Document(_message.Message):
     def create_time(self) -> _timestamp_pb2.Timestamp: ...
     @_builtins.property
     def report(self) -> Global___ValidationReport:
-        """Verdict at completion."""
+        """Verdict when it came in or, where the platform signed it, at completion."""
 
     def __init__(
         self,
@@ -483,15 +507,27 @@ class ValidationReport(_message.Message):
     SIGNATURES_FIELD_NUMBER: _builtins.int
     VALIDATION_TIME_FIELD_NUMBER: _builtins.int
     SUMMARY_VI_FIELD_NUMBER: _builtins.int
+    SUMMARY_EN_FIELD_NUMBER: _builtins.int
+    DOCUMENT_CHANGE_FIELD_NUMBER: _builtins.int
+    DOCUMENT_TIMESTAMPS_FIELD_NUMBER: _builtins.int
+    FINDINGS_FIELD_NUMBER: _builtins.int
     indication: Global___Indication.ValueType
     sub_indication: _builtins.str
     """Name as in EN 319 102-1, such as "HASH_FAILURE"; empty when TOTAL_PASSED."""
     summary_vi: _builtins.str
     """The whole verdict in Vietnamese (Circular 15/2025 Art. 6: issuer, signer, time, integrity, validity)."""
+    summary_en: _builtins.str
+    """The same in English."""
+    document_change: Global___DocumentChange.ValueType
+    document_timestamps: _builtins.int
     @_builtins.property
     def signatures(self) -> _containers.RepeatedCompositeFieldContainer[Global___SignatureReport]: ...
     @_builtins.property
     def validation_time(self) -> _timestamp_pb2.Timestamp: ...
+    @_builtins.property
+    def findings(self) -> _containers.RepeatedCompositeFieldContainer[Global___ReportFinding]:
+        """About the file as a whole; they also stand in each signature's findings."""
+
     def __init__(
         self,
         *,
@@ -500,10 +536,14 @@ class ValidationReport(_message.Message):
         signatures: _abc.Iterable[Global___SignatureReport] | None = ...,
         validation_time: _timestamp_pb2.Timestamp | None = ...,
         summary_vi: _builtins.str = ...,
+        summary_en: _builtins.str = ...,
+        document_change: Global___DocumentChange.ValueType = ...,
+        document_timestamps: _builtins.int = ...,
+        findings: _abc.Iterable[Global___ReportFinding] | None = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _typing.Literal["validation_time", b"validation_time"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["indication", b"indication", "signatures", b"signatures", "sub_indication", b"sub_indication", "summary_vi", b"summary_vi", "validation_time", b"validation_time"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["document_change", b"document_change", "document_timestamps", b"document_timestamps", "findings", b"findings", "indication", b"indication", "signatures", b"signatures", "sub_indication", b"sub_indication", "summary_en", b"summary_en", "summary_vi", b"summary_vi", "validation_time", b"validation_time"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
@@ -523,12 +563,25 @@ class SignatureReport(_message.Message):
     ISSUER_FIELD_NUMBER: _builtins.int
     NOT_BEFORE_TIME_FIELD_NUMBER: _builtins.int
     NOT_AFTER_TIME_FIELD_NUMBER: _builtins.int
+    ORGANISATION_FIELD_NUMBER: _builtins.int
+    TIMESTAMP_TIME_FIELD_NUMBER: _builtins.int
+    INTACT_FIELD_NUMBER: _builtins.int
+    VALID_AT_SIGNING_FIELD_NUMBER: _builtins.int
+    SANDBOX_FIELD_NUMBER: _builtins.int
     signer: _builtins.str
     level: Global___Level.ValueType
     covers_whole_document: _builtins.bool
     indication: Global___Indication.ValueType
     sub_indication: _builtins.str
     issuer: _builtins.str
+    organisation: _builtins.str
+    """The unit of the signer, as the certificate says."""
+    intact: _builtins.bool
+    """Whether what was signed is as it was; absent: could not be told."""
+    valid_at_signing: _builtins.bool
+    """Whether the certificate was valid, and not revoked, when it signed; absent: could not be told."""
+    sandbox: _builtins.bool
+    """The trusted authority is a test authority: the signature has no legal value."""
     @_builtins.property
     def signed_time(self) -> _timestamp_pb2.Timestamp: ...
     @_builtins.property
@@ -537,6 +590,10 @@ class SignatureReport(_message.Message):
     def not_before_time(self) -> _timestamp_pb2.Timestamp: ...
     @_builtins.property
     def not_after_time(self) -> _timestamp_pb2.Timestamp: ...
+    @_builtins.property
+    def timestamp_time(self) -> _timestamp_pb2.Timestamp:
+        """Proven by a time-stamp; absent without one, and signed_time is what the signer states."""
+
     def __init__(
         self,
         *,
@@ -550,12 +607,24 @@ class SignatureReport(_message.Message):
         issuer: _builtins.str = ...,
         not_before_time: _timestamp_pb2.Timestamp | None = ...,
         not_after_time: _timestamp_pb2.Timestamp | None = ...,
+        organisation: _builtins.str = ...,
+        timestamp_time: _timestamp_pb2.Timestamp | None = ...,
+        intact: _builtins.bool | None = ...,
+        valid_at_signing: _builtins.bool | None = ...,
+        sandbox: _builtins.bool = ...,
     ) -> None: ...
-    _HasFieldArgType: _TypeAlias = _typing.Literal["not_after_time", b"not_after_time", "not_before_time", b"not_before_time", "signed_time", b"signed_time"]  # noqa: Y015
+    _HasFieldArgType: _TypeAlias = _typing.Literal["_intact", b"_intact", "_valid_at_signing", b"_valid_at_signing", "intact", b"intact", "not_after_time", b"not_after_time", "not_before_time", b"not_before_time", "signed_time", b"signed_time", "timestamp_time", b"timestamp_time", "valid_at_signing", b"valid_at_signing"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["covers_whole_document", b"covers_whole_document", "findings", b"findings", "indication", b"indication", "issuer", b"issuer", "level", b"level", "not_after_time", b"not_after_time", "not_before_time", b"not_before_time", "signed_time", b"signed_time", "signer", b"signer", "sub_indication", b"sub_indication"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["_intact", b"_intact", "_valid_at_signing", b"_valid_at_signing", "covers_whole_document", b"covers_whole_document", "findings", b"findings", "indication", b"indication", "intact", b"intact", "issuer", b"issuer", "level", b"level", "not_after_time", b"not_after_time", "not_before_time", b"not_before_time", "organisation", b"organisation", "sandbox", b"sandbox", "signed_time", b"signed_time", "signer", b"signer", "sub_indication", b"sub_indication", "timestamp_time", b"timestamp_time", "valid_at_signing", b"valid_at_signing"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
-    def WhichOneof(self, oneof_group: _Never) -> None: ...
+    _WhichOneofReturnType__intact: _TypeAlias = _typing.Literal["intact"]  # noqa: Y015
+    _WhichOneofArgType__intact: _TypeAlias = _typing.Literal["_intact", b"_intact"]  # noqa: Y015
+    _WhichOneofReturnType__valid_at_signing: _TypeAlias = _typing.Literal["valid_at_signing"]  # noqa: Y015
+    _WhichOneofArgType__valid_at_signing: _TypeAlias = _typing.Literal["_valid_at_signing", b"_valid_at_signing"]  # noqa: Y015
+    @_typing.overload
+    def WhichOneof(self, oneof_group: _WhichOneofArgType__intact) -> _WhichOneofReturnType__intact | None: ...
+    @_typing.overload
+    def WhichOneof(self, oneof_group: _WhichOneofArgType__valid_at_signing) -> _WhichOneofReturnType__valid_at_signing | None: ...
 
 Global___SignatureReport: _TypeAlias = SignatureReport  # noqa: Y015
 
@@ -566,19 +635,23 @@ class ReportFinding(_message.Message):
     REASON_FIELD_NUMBER: _builtins.int
     MESSAGE_VI_FIELD_NUMBER: _builtins.int
     MESSAGE_EN_FIELD_NUMBER: _builtins.int
+    INDICATION_FIELD_NUMBER: _builtins.int
     reason: _builtins.str
     message_vi: _builtins.str
     message_en: _builtins.str
+    indication: Global___Indication.ValueType
+    """The worst verdict it still allows: a TOTAL_PASSED finding is only a note."""
     def __init__(
         self,
         *,
         reason: _builtins.str = ...,
         message_vi: _builtins.str = ...,
         message_en: _builtins.str = ...,
+        indication: Global___Indication.ValueType = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["message_en", b"message_en", "message_vi", b"message_vi", "reason", b"reason"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["indication", b"indication", "message_en", b"message_en", "message_vi", b"message_vi", "reason", b"reason"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 

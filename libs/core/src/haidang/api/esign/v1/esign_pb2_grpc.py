@@ -133,6 +133,7 @@ class EsignServiceServicer:
 
     def ValidateDocument(self, request_iterator, context):
         """Judge a PDF's signatures. Nothing is kept. First message: the head; then chunks.
+        Needs only the grant esign.validate, which sees no document of anybody.
         """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
         context.set_details('Method not implemented!')

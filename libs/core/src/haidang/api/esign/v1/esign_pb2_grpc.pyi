@@ -49,7 +49,9 @@ class EsignServiceStub:
     DeclareRegistration: _grpc.UnaryUnaryMultiCallable[_esign_pb2.DeclareRegistrationRequest, _operations_pb2.Operation]
     """Typeset the registration declaration, sign it and keep it with its evidence. Response: Document."""
     ValidateDocument: _grpc.StreamUnaryMultiCallable[_esign_pb2.ValidateDocumentRequest, _esign_pb2.ValidationReport]
-    """Judge a PDF's signatures. Nothing is kept. First message: the head; then chunks."""
+    """Judge a PDF's signatures. Nothing is kept. First message: the head; then chunks.
+    Needs only the grant esign.validate, which sees no document of anybody.
+    """
 
 @_typing.type_check_only
 class EsignServiceAsyncStub(EsignServiceStub):
@@ -71,7 +73,9 @@ class EsignServiceAsyncStub(EsignServiceStub):
     DeclareRegistration: _aio.UnaryUnaryMultiCallable[_esign_pb2.DeclareRegistrationRequest, _operations_pb2.Operation]  # type: ignore[assignment]
     """Typeset the registration declaration, sign it and keep it with its evidence. Response: Document."""
     ValidateDocument: _aio.StreamUnaryMultiCallable[_esign_pb2.ValidateDocumentRequest, _esign_pb2.ValidationReport]  # type: ignore[assignment]
-    """Judge a PDF's signatures. Nothing is kept. First message: the head; then chunks."""
+    """Judge a PDF's signatures. Nothing is kept. First message: the head; then chunks.
+    Needs only the grant esign.validate, which sees no document of anybody.
+    """
 
 class EsignServiceServicer(metaclass=_abc_1.ABCMeta):
     """Every method acts for the tenant of the caller's credential; no message names a tenant."""
@@ -138,6 +142,8 @@ class EsignServiceServicer(metaclass=_abc_1.ABCMeta):
         request_iterator: _MaybeAsyncIterator[_esign_pb2.ValidateDocumentRequest],
         context: _ServicerContext,
     ) -> _typing.Union[_esign_pb2.ValidationReport, _abc.Awaitable[_esign_pb2.ValidationReport]]:
-        """Judge a PDF's signatures. Nothing is kept. First message: the head; then chunks."""
+        """Judge a PDF's signatures. Nothing is kept. First message: the head; then chunks.
+        Needs only the grant esign.validate, which sees no document of anybody.
+        """
 
 def add_EsignServiceServicer_to_server(servicer: EsignServiceServicer, server: _typing.Union[_grpc.Server, _aio.Server]) -> None: ...
