@@ -14,8 +14,25 @@ _DATE = {"type": "string", "pattern": "^[0-9]{4}-[0-9]{2}-[0-9]{2}$"}
 _MAX_RETENTION_MONTHS = 120
 
 
-def _labelled(schema: Mapping[str, object], vi: str, en: str) -> dict[str, object]:
-    return {**schema, "x-ui": {"label": {"vi": vi, "en": en}}}
+TRADES: Mapping[str, Mapping[str, str]] = {
+    "homestay": {"vi": "Homestay, nhà nghỉ", "en": "Homestay, guest house"},
+    "hotel": {"vi": "Khách sạn", "en": "Hotel"},
+    "restaurant": {"vi": "Quán ăn, nhà hàng", "en": "Restaurant"},
+    "farm": {"vi": "Nhà vườn, trang trại", "en": "Farm"},
+    "shop": {"vi": "Cửa hàng", "en": "Shop"},
+    "craft": {"vi": "Xưởng nghề thủ công", "en": "Craft workshop"},
+    "services": {"vi": "Dịch vụ", "en": "Services"},
+}
+"""Words for the kinds of business that packs are made for."""
+
+
+def _labelled(schema: Mapping[str, object], vi: str, en: str, **more: object) -> dict[str, object]:
+    return {**schema, "x-ui": {"label": {"vi": vi, "en": en}, **more}}
+
+
+def _add(vi: str, en: str) -> dict[str, str]:
+    """What the button of a list says."""
+    return {"vi": vi, "en": en}
 
 
 def _text(limit: int) -> dict[str, object]:
@@ -48,12 +65,33 @@ _LEGAL: Mapping[str, object] = {
                     "office": _labelled(_text(120), "Nơi cấp", "Issued by"),
                 },
             },
+            "x-ui": {
+                "label": {"vi": "Giấy phép, giấy chứng nhận", "en": "Licences and certificates"},
+                "add": _add("Thêm một giấy phép", "Add a licence"),
+            },
         },
         "notification": {
             "type": "object",
             "additionalProperties": False,
             "required": ["uri"],
-            "properties": {"uri": {"$ref": "haidang:link"}, "on": _DATE},
+            "properties": {
+                "uri": _labelled(
+                    {"$ref": "haidang:link"},
+                    "Đường dẫn xác nhận",
+                    "Confirmation address",
+                    hint={
+                        "vi": "Địa chỉ xác nhận mà online.gov.vn cấp, bắt đầu bằng https://.",
+                        "en": "The address that online.gov.vn gave you; it starts with https://.",
+                    },
+                ),
+                "on": _labelled(_DATE, "Ngày xác nhận", "Confirmed on"),
+            },
+            "x-ui": {
+                "label": {
+                    "vi": "Thông báo với cơ quan quản lý",
+                    "en": "Notification to the authority",
+                }
+            },
         },
         "limits": _labelled(_PROSE, "Giới hạn phục vụ", "Limits"),
         "service": _labelled(_PROSE, "Cách cung cấp dịch vụ", "How services are supplied"),
@@ -98,15 +136,34 @@ def with_core_facts(schema: Mapping[str, object], kinds: list[str]) -> dict[str,
     Raises: ValueError when the pack redefines one.
     """
     core: dict[str, object] = {
-        "kind": _labelled({"enum": kinds, "default": kinds[0]}, "Loại hình", "Kind of business"),
+        "kind": _labelled(
+            {"enum": kinds, "default": kinds[0]},
+            "Loại hình",
+            "Kind of business",
+            choices={kind: TRADES.get(kind, {"vi": kind, "en": kind}) for kind in kinds},
+        ),
         "scheme": _labelled({"$ref": "haidang:color-scheme"}, "Màu", "Colours"),
         "zalo": _labelled({"$ref": "haidang:phone-vn"}, "Số Zalo", "Zalo number"),
         "messenger": _labelled(
-            {"type": "string", "pattern": "^[A-Za-z0-9.]{2,50}$"}, "Trang Messenger", "Messenger"
+            {"type": "string", "pattern": "^[A-Za-z0-9.]{2,50}$"},
+            "Trang Messenger",
+            "Messenger",
+            hint={
+                "vi": "Tên trang Facebook sau facebook.com/, ví dụ nhagiobien.",
+                "en": "The page's name after facebook.com/, such as nhagiobien.",
+            },
         ),
-        "opening_hours": _labelled({"$ref": "haidang:opening-hours"}, "Giờ mở cửa", "Hours"),
+        "opening_hours": _labelled(
+            {"$ref": "haidang:opening-hours"},
+            "Giờ mở cửa",
+            "Opening hours",
+            add=_add("Thêm khung giờ", "Add hours"),
+        ),
         "bank_account": _bank_account(),
-        "legal": _LEGAL,
+        "legal": {
+            **_LEGAL,
+            "x-ui": {"label": {"vi": "Thông tin pháp lý", "en": "Legal information"}},
+        },
     }
     properties = schema.get("properties")
     own = properties if isinstance(properties, Mapping) else {}

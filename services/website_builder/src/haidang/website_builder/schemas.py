@@ -27,20 +27,39 @@ LINK = re.compile(
 """What a link may be: inside the site, https, tel or mailto. Never `//host`, `javascript:`."""
 
 _MEDIA = "^media/[0-9a-f]{64}$"
-_WEEKDAYS = ["mo", "tu", "we", "th", "fr", "sa", "su"]
 _TIME = "^([01][0-9]|2[0-3]):[0-5][0-9]$"
 _FORBIDDEN = ("unevaluated", "dependent", "prefixItems", "$dynamic", "$defs", "definitions")
 _MAX_NESTING = 8
 _PROSE_CHARACTERS = 6000
 
+
+def _labelled(schema: Schema, vi: str, en: str) -> dict[str, object]:
+    return {**schema, "x-ui": {"label": {"vi": vi, "en": en}}}
+
+
+_DAY_NAMES = {
+    "mo": {"vi": "Thứ hai", "en": "Monday"},
+    "tu": {"vi": "Thứ ba", "en": "Tuesday"},
+    "we": {"vi": "Thứ tư", "en": "Wednesday"},
+    "th": {"vi": "Thứ năm", "en": "Thursday"},
+    "fr": {"vi": "Thứ sáu", "en": "Friday"},
+    "sa": {"vi": "Thứ bảy", "en": "Saturday"},
+    "su": {"vi": "Chủ nhật", "en": "Sunday"},
+}
 _HOURS_ITEM = {
     "type": "object",
     "additionalProperties": False,
     "required": ["days", "opens", "closes"],
     "properties": {
-        "days": {"type": "array", "minItems": 1, "maxItems": 7, "items": {"enum": _WEEKDAYS}},
-        "opens": {"type": "string", "pattern": _TIME},
-        "closes": {"type": "string", "pattern": _TIME},
+        "days": {
+            "type": "array",
+            "minItems": 1,
+            "maxItems": 7,
+            "items": {"enum": [*_DAY_NAMES]},
+            "x-ui": {"label": {"vi": "Những ngày", "en": "Days"}, "choices": _DAY_NAMES},
+        },
+        "opens": _labelled({"type": "string", "pattern": _TIME}, "Mở cửa", "Opens"),
+        "closes": _labelled({"type": "string", "pattern": _TIME}, "Đóng cửa", "Closes"),
     },
 }
 
@@ -55,8 +74,12 @@ CORE_TYPES: Mapping[str, Schema] = {
         "additionalProperties": False,
         "required": ["street", "commune", "province"],
         "properties": {
-            key: {"type": "string", "minLength": 1, "maxLength": 120}
-            for key in ("street", "commune", "province")
+            key: _labelled({"type": "string", "minLength": 1, "maxLength": 120}, vi, en)
+            for key, vi, en in (
+                ("street", "Số nhà, đường", "Street"),
+                ("commune", "Phường, xã", "Ward or commune"),
+                ("province", "Tỉnh, thành phố", "Province or city"),
+            )
         },
     },
     "opening-hours": {"type": "array", "maxItems": 14, "items": _HOURS_ITEM},
@@ -65,8 +88,12 @@ CORE_TYPES: Mapping[str, Schema] = {
         "additionalProperties": False,
         "required": ["latitude", "longitude"],
         "properties": {
-            "latitude": {"type": "number", "minimum": -90, "maximum": 90},
-            "longitude": {"type": "number", "minimum": -180, "maximum": 180},
+            "latitude": _labelled(
+                {"type": "number", "minimum": -90, "maximum": 90}, "Vĩ độ", "Latitude"
+            ),
+            "longitude": _labelled(
+                {"type": "number", "minimum": -180, "maximum": 180}, "Kinh độ", "Longitude"
+            ),
         },
     },
     "color-scheme": {"type": "string"},
