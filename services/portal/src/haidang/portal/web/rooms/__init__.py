@@ -9,6 +9,7 @@ from haidang.portal.accounts import Accounts
 from haidang.portal.erasures.desk import FarewellDesk
 from haidang.portal.health import Health
 from haidang.portal.looks import Looks
+from haidang.portal.personal.ledger import TenantLedger
 from haidang.portal.renewals import RenewalLedger
 from haidang.portal.starts import Starts
 from haidang.portal.web.assets import Assets
@@ -24,8 +25,12 @@ from haidang.portal.web.rooms.editor_photos import EditorPhotos
 from haidang.portal.web.rooms.editor_publish import EditorPublish
 from haidang.portal.web.rooms.editor_site import EditorSite
 from haidang.portal.web.rooms.front import Front
+from haidang.portal.web.rooms.home import Home
 from haidang.portal.web.rooms.journey import Journey
+from haidang.portal.web.rooms.operator import Operator
 from haidang.portal.web.rooms.operator_link import OperatorLink
+from haidang.portal.web.rooms.operator_operations import OperatorOperations
+from haidang.portal.web.rooms.operator_tenants import OperatorTenants
 from haidang.portal.web.rooms.records import Records
 from haidang.portal.web.rooms.recovery import Recovery
 from haidang.portal.web.rooms.renewing import Renewing
@@ -49,6 +54,7 @@ class Offices:
     renewals: RenewalLedger
     starts: Starts
     looks: Looks
+    tenants: TenantLedger
     calls: Calls
     farewells: FarewellDesk | None = None
     health: Health | None = None
@@ -67,11 +73,15 @@ def all_rooms(offices: Offices) -> tuple[Room, ...]:
         ApiKeys(offices.accounts, offices.clock),
         Team(offices.accounts, offices.origin),
         OperatorLink(offices.accounts),
+        Operator(offices.calls, offices.looks, offices.health, offices.clock),
+        OperatorOperations(offices.calls, offices.looks, offices.clock),
+        OperatorTenants(offices.calls, offices.looks, offices.tenants, offices.accounts),
         Start(offices.starts, offices.accounts),
         StartNames(offices.starts),
         StartPack(offices.starts),
         StartReview(offices.starts, offices.clock),
         Journey(offices.starts, offices.clock),
+        Home(offices.starts, offices.renewals, offices.clock),
         Domains(offices.renewals, offices.clock),
         Renewing(offices.clock),
         Records(offices.clock),

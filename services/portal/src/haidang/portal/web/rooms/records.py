@@ -8,8 +8,9 @@ meanwhile, it is planned and shown again beside what changed.
 from __future__ import annotations
 
 import uuid
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
+from typing import Any
 
 from google.longrunning import operations_pb2
 from haidang.api.domains.v1 import domains_pb2
@@ -33,7 +34,7 @@ from haidang.portal.records import (
 )
 from haidang.portal.records.mail import MailPreset, preset_in_use
 from haidang.portal.records.zone import TTL_SECONDS
-from haidang.portal.web.doors import Door
+from haidang.portal.web.doors import Answer, Door
 from haidang.portal.web.forms import Faults
 from haidang.portal.web.rooms import zone_reasons as _reasons  # noqa: F401 - the sentences
 from haidang.portal.web.rooms.zone_plans import (
@@ -72,18 +73,17 @@ class Records:
 
     def doors(self) -> tuple[Door, ...]:
         """The list is for all who look; what changes it for who may."""
-        look = {"needs": "domains.read", "names": ("domain",)}
-        change = {"needs": "domains.write", "names": ("domain",)}
+        look, change = _opening("domains.read"), _opening("domains.write")
         return (
-            Door("GET", BASE, self.list, **look),
-            Door("GET", f"{BASE}/thu-dien-tu", self.mail, **change),
-            Door("POST", f"{BASE}/thu-dien-tu", self.plan_mail, **change),
-            Door("GET", f"{BASE}/xac-minh", self.proof, **change),
-            Door("POST", f"{BASE}/xac-minh", self.plan_proof, **change),
-            Door("GET", f"{BASE}/khac", self.other, **change),
-            Door("POST", f"{BASE}/khac", self.plan_other, **change),
-            Door("POST", f"{BASE}/bo", self.plan_removal, **change),
-            Door("POST", f"{BASE}/ap-dung", self.apply, **change),
+            look("GET", BASE, self.list),
+            change("GET", f"{BASE}/thu-dien-tu", self.mail),
+            change("POST", f"{BASE}/thu-dien-tu", self.plan_mail),
+            change("GET", f"{BASE}/xac-minh", self.proof),
+            change("POST", f"{BASE}/xac-minh", self.plan_proof),
+            change("GET", f"{BASE}/khac", self.other),
+            change("POST", f"{BASE}/khac", self.plan_other),
+            change("POST", f"{BASE}/bo", self.plan_removal),
+            change("POST", f"{BASE}/ap-dung", self.apply),
         )
 
     async def list(self, visit: Visit) -> Response:
@@ -104,7 +104,8 @@ class Records:
             **await self._shared(visit),
         )
 
-    async def _shared(self, visit: Visit) -> dict[str, object]:
+    # Any: what a template takes.
+    async def _shared(self, visit: Visit) -> dict[str, Any]:
         """What every page of records shows: the name, as its owner writes it."""
         request = domains_pb2.GetRegistrationRequest(name=f"registrations/{visit['name']}")
         held = await visit.domains.GetRegistration(request)
@@ -281,6 +282,15 @@ class Records:
                 raise
             return await self._plan_page(visit, await zone_of(visit), changes, seen=seen)
         return visit.go(back, **({"xong": "1"} if is_done else {"doi": "1"}))
+
+
+def _opening(needs: str) -> Callable[[str, str, Answer], Door]:
+    """Makes doors of one name for those with the grant *needs*."""
+
+    def door(method: str, path: str, answer: Answer) -> Door:
+        return Door(method, path, answer, needs=needs, names=("domain",))
+
+    return door
 
 
 async def zone_of(visit: Visit) -> domains_pb2.Zone:

@@ -7,6 +7,7 @@ import re
 import uuid
 from collections.abc import AsyncIterator
 from datetime import UTC
+from typing import Any
 
 from google.longrunning import operations_pb2
 from haidang.api.domains.v1 import domains_pb2
@@ -54,12 +55,12 @@ class Renewing:
     def doors(self) -> tuple[Door, ...]:
         """The price and its button; the renewal and its events."""
         base, name = "/ten-mien/{name}/gia-han", ("domain",)
-        one = {"needs": "domains.read", "names": ("domain", "operation")}
+        look, both = "domains.read", ("domain", "operation")
         return (
             Door("GET", base, self.ask, needs="domains.write", names=name),
             Door("POST", base, self.begin, needs="domains.write", names=name),
-            Door("GET", f"{base}/{{renewal}}", self.follow, **one),
-            Door("GET", f"{base}/{{renewal}}/su-kien", self.events, **one),
+            Door("GET", f"{base}/{{renewal}}", self.follow, needs=look, names=both),
+            Door("GET", f"{base}/{{renewal}}/su-kien", self.events, needs=look, names=both),
         )
 
     async def ask(self, visit: Visit) -> Response:
@@ -173,7 +174,8 @@ async def _operation(visit: Visit) -> operations_pb2.Operation:
     return found
 
 
-def progress(visit: Visit, operation: operations_pb2.Operation) -> dict[str, object]:
+# Any: what a template takes.
+def progress(visit: Visit, operation: operations_pb2.Operation) -> dict[str, Any]:
     """What the steps of a renewal show: rows for parts/show.html, and where to follow it."""
     metadata = metadata_of(operation)
     rows = [
