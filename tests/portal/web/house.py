@@ -29,9 +29,11 @@ from haidang.core.testing.memory import NOON
 from haidang.portal.accounts import Role
 from haidang.portal.accounts.policy import policy_on
 from haidang.portal.accounts.values import Origin
+from haidang.portal.erasures.desk import FarewellDesk
+from haidang.portal.health import Health
 from haidang.portal.ledger import MIGRATIONS as LEDGER
 from haidang.portal.site import MIGRATIONS as SITE
-from haidang.portal.site import site
+from haidang.portal.site import Extras, site
 from haidang.portal.web.visit import DEVICE, SESSION
 from starlette.applications import Starlette
 
@@ -172,7 +174,12 @@ class House:
 
 @asynccontextmanager
 async def a_house(
-    tmp_path: Path, *, calls: FakeCalls | None = None, origin: str = ORIGIN
+    tmp_path: Path,
+    *,
+    calls: FakeCalls | None = None,
+    origin: str = ORIGIN,
+    health: Health | None = None,
+    farewells: FarewellDesk | None = None,
 ) -> AsyncIterator[House]:
     """Open the site over an empty SQLite database in *tmp_path*."""
     file = tmp_path / "portal.sqlite"
@@ -184,7 +191,7 @@ async def a_house(
     )
     app = site(
         database, answering, secret=SECRET, origin=origin, sandbox=True, cache=FONTS,
-        clock=clock, policy=quick,
+        clock=clock, policy=quick, extras=Extras(health=health, farewells=farewells),
     )  # fmt: skip
     try:
         yield House(app, database, answering, clock, origin)

@@ -21,12 +21,10 @@ from haidang.portal.erasures.desk import FarewellDesk
 from haidang.portal.health import Health
 from haidang.portal.looks import MIGRATIONS as LOOKS
 from haidang.portal.looks import LookLedger, Looks
+from haidang.portal.personal.ledger import TenantLedger
 from haidang.portal.renewals import RenewalLedger
 from haidang.portal.renewals.ledger import MIGRATIONS as RENEWALS
 from haidang.portal.settings import PortalSettings, site_origin
-from haidang.portal.starts import Starts
-from haidang.portal.starts.ledger import MIGRATIONS as STARTS
-from haidang.portal.starts.ledger import StartLedger
 from haidang.portal.starts import Starts
 from haidang.portal.starts.ledger import MIGRATIONS as STARTS
 from haidang.portal.starts.ledger import StartLedger
@@ -86,8 +84,8 @@ def site(
         clock=clock,
         renewals=RenewalLedger(database),
         starts=Starts(StartLedger(database), clock),
-        starts=Starts(StartLedger(database), clock),
         looks=Looks(LookLedger(database), clock),
+        tenants=TenantLedger(database),
         calls=calls,
         farewells=lent.farewells,
         health=lent.health,

@@ -1,16 +1,23 @@
-"""Journeys of a tenant as personal data: what they held is erased, what was paid is kept."""
+"""Journeys of a tenant as personal data, and the operator's list of businesses.
+
+What a journey held is erased, what was paid is kept.
+"""
 
 from __future__ import annotations
 
 import json
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
 from pathlib import Path
 
 import sqlalchemy as sa
 from haidang.core.clock import VIETNAM, Clock
-from haidang.core.database import Database
+from haidang.core.database import Database, Instant
 from haidang.core.privacy import JSON, Holding, retention
+from haidang.portal.accounts.teams.ledger import members, tenants
 from haidang.portal.ledger import journeys
+from haidang.portal.renewals.ledger import renewals
 
 LAW = Path(__file__).parent / "retention.toml"
 JOURNEYS, PAYMENTS = "portal.journeys", "portal.payments"
@@ -26,9 +33,9 @@ class JourneysPart:
 
     async def holdings(self, tenant: str) -> Sequence[Holding]:
         """Journeys with their papers, and payments that the law keeps."""
-        rows = await self._rows(tenant)
+        rows, renewed = await self._rows(tenant), await self._renewals(tenant)
         texts = sum(1 for row in rows if any(row[name] for name in TEXTS) or not _paid(row))
-        paid = [row for row in rows if _paid(row)]
+        paid = [row for row in (*rows, *renewed) if _paid(row)]
         found = [
             Holding(
                 JOURNEYS,
@@ -53,24 +60,29 @@ class JourneysPart:
 
     async def export(self, tenant: str) -> Mapping[str, JSON]:
         """Every journey, and every payment."""
-        rows = await self._rows(tenant)
+        rows, renewed = await self._rows(tenant), await self._renewals(tenant)
         return {
             JOURNEYS: [_journey(row) for row in rows],
-            PAYMENTS: [_payment(row) for row in rows if _paid(row)],
+            PAYMENTS: [_payment(row) for row in (*rows, *renewed) if _paid(row)],
         }
 
     async def erase(self, tenant: str) -> None:
-        """Erase journeys that took no money; of the others what they held."""
-        ours, today = journeys.c.tenant == tenant, self._clock.now().astimezone(VIETNAM).date()
+        """Erase what took no money, or was long ago; of the others what they held."""
+        today = self._clock.now().astimezone(VIETNAM).date()
         years = retention(LAW, "payment", today).years or 0
         over = self._clock.now().replace(year=today.year - years, day=1)
-        free = sa.and_(*(journeys.c[name] == 0 for name in AMOUNTS))
         async with self._database.writing() as tx:
-            await tx.execute(
-                sa.delete(journeys).where(ours, sa.or_(free, journeys.c.created_at < over))
-            )
-            emptied = dict.fromkeys(TEXTS, "")
-            await tx.execute(sa.update(journeys).where(ours).values(emptied))
+            for table in (journeys, renewals):
+                free = sa.and_(*(table.c[name] == 0 for name in AMOUNTS))
+                gone = sa.or_(free, table.c.created_at < over)
+                await tx.execute(sa.delete(table).where(table.c.tenant == tenant, gone))
+            ours = journeys.c.tenant == tenant
+            await tx.execute(sa.update(journeys).where(ours).values(dict.fromkeys(TEXTS, "")))
+
+    async def _renewals(self, tenant: str) -> Sequence[sa.RowMapping]:
+        query = sa.select(renewals).where(renewals.c.tenant == tenant)
+        async with self._database.reading() as session:
+            return (await session.execute(query.order_by(renewals.c.created_at))).mappings().all()
 
     async def _rows(self, tenant: str) -> Sequence[sa.RowMapping]:
         query = sa.select(journeys).where(journeys.c.tenant == tenant)
@@ -104,3 +116,55 @@ def _payment(row: sa.RowMapping) -> JSON:
         **{name: row[name] for name in AMOUNTS},
         "created_at": row["created_at"].isoformat(),
     }
+
+
+@dataclass(frozen=True, slots=True)
+class ListedTenant:
+    """A business as the operator's list shows it."""
+
+    id: str
+    name: str
+    users: int
+    created_at: datetime
+
+
+class TenantLedger:
+    """Every business of the platform, for its operators."""
+
+    def __init__(self, database: Database) -> None:
+        self._database = database
+
+    async def page(
+        self, *, after: tuple[datetime, str] | None, limit: int, search: str = ""
+    ) -> list[ListedTenant]:
+        """Up to *limit* businesses, oldest first, after (created_at, id); *search* in names."""
+        query = _listed().order_by(tenants.c.created_at, tenants.c.id).limit(limit)
+        if search:
+            query = query.where(tenants.c.name.icontains(search, autoescape=True))
+        if after is not None:
+            age = sa.tuple_(tenants.c.created_at, tenants.c.id)
+            query = query.where(age > sa.tuple_(sa.literal(after[0], Instant), after[1]))
+        async with self._database.reading() as session:
+            return [ListedTenant(*row) for row in (await session.execute(query)).all()]
+
+    async def tenant(self, id: str) -> ListedTenant | None:
+        """One business; None for one that left or never was."""
+        async with self._database.reading() as session:
+            row = (await session.execute(_listed().where(tenants.c.id == id))).first()
+        return ListedTenant(*row) if row else None
+
+    async def count(self) -> int:
+        """How many there are."""
+        async with self._database.reading() as session:
+            found = await session.scalar(sa.select(sa.func.count()).select_from(tenants))
+        return int(found or 0)
+
+
+def _listed() -> sa.Select[tuple[str, str, int, datetime]]:
+    users = (
+        sa.select(sa.func.count())
+        .where(members.c.tenant == tenants.c.id)
+        .scalar_subquery()
+        .label("users")
+    )
+    return sa.select(tenants.c.id, tenants.c.name, users, tenants.c.created_at)
