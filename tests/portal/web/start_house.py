@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import uuid
-from collections.abc import Mapping
 from datetime import timedelta
 from typing import Any
 
@@ -18,35 +16,13 @@ from haidang.core.operations.desk import operation_name
 from haidang.core.statuses import status_of
 from haidang.core.testing.memory import NOON
 
+from tests.portal.starts.known import DOMAIN, FACTS, an_id
 from tests.portal.web.browser import Browser
 from tests.portal.web.house import House
 
 TOTAL = 450_000
-DOMAIN = "nha-gio-bien.vn"
-PACK = "packs/vn.homestay.bien"
-FACTS: Mapping[str, str] = {
-    "kind": "homestay",
-    "sign_name": "Nhà Gió Biển",
-    "holder": "HOUSEHOLD",
-    "legal_name": "Hộ kinh doanh Nhà Gió Biển",
-    "tax_code": "077 185 003 461",
-    "representative_name": "Nguyễn Thị Hạnh",
-    "representative_title": "Chủ hộ kinh doanh",
-    "street": "27/4 đường Hải Đăng",
-    "commune": "Phường Vũng Tàu",
-    "province": "TP. Hồ Chí Minh",
-    "phone": "0901 234 567",
-    "email": "chao@nha-gio-bien.vn",
-    "domain": DOMAIN,
-    "years": "1",
-    "pack": PACK,
-}
 AGREED = {f"consent-{purpose}": "1" for purpose in ("true", "registry", "public", "sign")}
 State = journeys_pb2.Journey
-
-
-def an_id() -> str:
-    return str(uuid.uuid4())
 
 
 def a_quote(total: int = TOTAL, minutes: int = 30, now: Any = NOON) -> domains_pb2.Quote:
@@ -75,13 +51,11 @@ def an_operation(
     name: str, *steps: tuple[str, str], error: HaidangError | None = None, done: bool = False
 ) -> operations_pb2.Operation:
     """A journey's operation: its steps with their states."""
-    metadata = metadata_pb2.OperationMetadata(
-        state=metadata_pb2.OperationMetadata.STATE_FAILED
-        if error
-        else metadata_pb2.OperationMetadata.STATE_SUCCEEDED
-        if done
-        else metadata_pb2.OperationMetadata.STATE_RUNNING
-    )
+    kind = metadata_pb2.OperationMetadata
+    states = {state for _, state in steps}
+    open_state = next((one for one in ("NEEDS_OPERATOR", "UNSETTLED") if one in states), "RUNNING")
+    state = "FAILED" if error else "SUCCEEDED" if done else open_state
+    metadata = kind(state=kind.State.Value(f"STATE_{state}"))
     metadata.create_time.FromDatetime(NOON)
     for step, state in steps:
         added = metadata.steps.add(name=step, state=metadata_pb2.Step.State.Value(f"STATE_{state}"))

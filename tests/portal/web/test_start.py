@@ -8,8 +8,9 @@ from pathlib import Path
 import pytest
 from haidang.core.errors import sentence
 
+from tests.portal.starts.known import FACTS, an_id
 from tests.portal.web.house import House, a_house
-from tests.portal.web.start_house import FACTS, Portal, a_start, an_id, facts_of
+from tests.portal.web.start_house import Portal, a_start, facts_of
 
 
 @pytest.fixture

@@ -177,7 +177,9 @@ class Starts:
         """Forget a start. Raises: Absent START_ABSENT; Conflict START_BEING_SENT while it runs
         or is kept as the record of a journey."""
         start = await self._ledger.start(tenant, id)
-        if start.online_at is not None or start.held_domain:
+        attempt = start.attempt
+        is_running = attempt is not None and attempt.operation != "" and not attempt.is_over
+        if start.online_at is not None or start.held_domain or is_running:
             raise Conflict("START_BEING_SENT")
         await self._ledger.drop(tenant, id)
 

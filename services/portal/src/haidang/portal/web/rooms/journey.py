@@ -9,7 +9,7 @@ from __future__ import annotations
 import contextlib
 import io
 import re
-from collections.abc import AsyncGenerator, Sequence
+from collections.abc import AsyncGenerator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from functools import partial
@@ -142,6 +142,7 @@ class Journey:
             expires=held.expire_time.ToDatetime(UTC),
             verdict="good" if passed else "bad" if failed else "wait",
             level=esign_pb2.Level.Name(paper.level).removeprefix("LEVEL_").replace("_", "-"),
+            signatures=signatures_of(paper.report),
             website=journey.deployment.website,
             document=paper.name,
         )
@@ -205,6 +206,19 @@ class Journey:
         if journey.state != State.STATE_ONLINE:
             raise Absent("JOURNEY_ABSENT")
         return journey
+
+
+def signatures_of(report: esign_pb2.ValidationReport) -> Sequence[Mapping[str, object]]:
+    """Who signed, when, by whose certificate: the verdict in short."""
+    return [
+        {
+            "signer": one.signer,
+            "issuer": one.issuer,
+            "signed_at": one.signed_time.ToDatetime(UTC),
+            "covers_whole": one.covers_whole_document,
+        }
+        for one in report.signatures
+    ]
 
 
 def journey_name(visit: Visit) -> str:

@@ -8,7 +8,14 @@ from collections.abc import Mapping
 from haidang.api.journeys.v1 import journeys_pb2
 from haidang.core.errors import HaidangError, sentence
 from haidang.portal.starts import Start, Starts
-from haidang.portal.starts.facts import SAVED, SCREENS, STEPS, faults_on, screen_before
+from haidang.portal.starts.facts import (
+    SAVED,
+    SCREENS,
+    STEPS,
+    faults_on,
+    first_unfinished,
+    screen_before,
+)
 from haidang.portal.web.forms import Faults
 from haidang.portal.web.visit import Visit
 from starlette.responses import Response
@@ -111,12 +118,8 @@ def said(visit: Visit, field: str, fault: HaidangError) -> str:
 
 
 def reached(start: Start | None) -> int:
-    """The furthest step whose questions were begun: earlier ones can be gone back to."""
-    if start is None:
-        return 1
-    if start["pack"]:
-        return 4
-    return 3 if start["domain"] else 2 if start["phone"] else 1
+    """The step where something is still missing: that one and all before can be gone to."""
+    return STEPS[first_unfinished(start.facts)] if start else 1
 
 
 async def note_refusal(

@@ -119,28 +119,32 @@ async def _names(
 ) -> AsyncIterator[str]:
     """Cards, each a piece of HTML that ends with an empty line. Never raises: it is under way."""
     yield _piece(visit.part("parts/start_years.html", years=request.years))
-    found = 0
+    explained: set[str] = set()
     try:
         answers = visit.domains.stream("SuggestNames", request, timeout=STREAM_SECONDS)
         async for name in answers:
-            found += 1
-            yield _piece(_card(visit, start, name))
+            yield _piece(_card(visit, start, name, explained))
     except HaidangError as error:
-        said = visit.words("start.names_cut") if found else _sentence(visit, error)
+        said = visit.words("start.names_cut") if explained else _sentence(visit, error)
         yield _piece(visit.part("parts/start_cut.html", said=said))
         return
-    if not found:
+    if not explained:
         yield _piece(visit.part("parts/start_cut.html", said=visit.words("start.names_none")))
 
 
-def _card(visit: Visit, start: Start, name: domains_pb2.NameSuggestion) -> str:
+def _card(visit: Visit, start: Start, name: domains_pb2.NameSuggestion, explained: set[str]) -> str:
+    """One name. Who may hold a suffix is said with its first name, not with each."""
     is_vietnamese = visit.locale == "vi"
+    suffix = name.domain.partition(".")[2]
+    is_first = suffix not in explained
+    explained.add(suffix)
     return visit.part(
         "parts/start_name.html",
         name=name,
         state=STATES.get(name.availability, "unknown"),
         is_chosen=name.domain == start["domain"],
-        holders=name.holders_vi if is_vietnamese else name.holders_en,
+        holders=(name.holders_vi if is_vietnamese else name.holders_en) if is_first else "",
+        citation=name.citation if is_first else "",
         message=name.message_vi if is_vietnamese else name.message_en,
     )
 
