@@ -21,7 +21,8 @@ from haidang.portal.web.visit import DEVICE, SESSION
 from tests.portal.web.browser import Browser, Page
 from tests.portal.web.house import PASSWORD, House, a_house
 
-LONGEST = 30 * 1024 * 1024
+MEBIBYTE = 1024 * 1024
+LONGEST, LONGEST_PUBLIC = 100 * MEBIBYTE, 25 * MEBIBYTE
 STRANGERS = ("https://evil.example", "null", "http://localhost:20081", "http://127.0.0.1:20080")
 HOSTS = ("evil.example", "localhost:20081", "127.0.0.1:20080", "localhost", "")
 ELSEWHERE = (
@@ -77,7 +78,8 @@ def test_every_door_has_a_method_a_rule_and_a_bound(house: House) -> None:
     for door in doors(house):
         assert door.method in {"GET", "POST"}, door
         assert door.needs in known or may(Actor("x", "t", GRANTS[Role.OWNER]), door.needs), door
-        assert 0 < door.most_bytes <= LONGEST, door
+        longest = LONGEST_PUBLIC if door.needs == PUBLIC else LONGEST
+        assert 0 < door.most_bytes <= longest, door
     named = [(door.method, door.path) for door in doors(house)]
     assert len(named) == len(set(named))
 
@@ -212,6 +214,16 @@ async def test_a_body_larger_than_its_door_is_not_taken(house: House) -> None:
         if door.needs == PUBLIC:
             assert page.status == 413
     assert house.calls.did == []
+
+
+async def test_a_strangers_files_are_not_taken_behind_a_door_for_members(house: House) -> None:
+    wide = [one for one in doors(house, "POST") if one.needs != PUBLIC]
+    for door in (one for one in wide if one.most_bytes > MEBIBYTE):
+        stranger = house.browser()
+        files = {"anh": ("a.jpg", b"x" * (MEBIBYTE + 1), "image/jpeg")}
+        page = await stranger.post(path_of(door), files=files)
+        assert page.status == 401, door.path
+        assert page.form(SIGN_IN)
 
 
 async def test_a_body_that_lies_about_its_length_is_counted(house: House) -> None:

@@ -68,6 +68,10 @@ STATUS_OF: tuple[tuple[type[HaidangError], int], ...] = (
 )
 
 
+class Stale(Exception):
+    """The form is ours and the visitor is signed in, but the form is of an earlier session."""
+
+
 class TooLarge(Exception):
     """The body is larger than its door lets in."""
 
@@ -122,16 +126,22 @@ class Entrance:
 
     async def _answered(self, door: Door, visit: Visit) -> Response:
         try:
+            if door.method == "POST" and not self._is_own(visit.request):
+                raise Malformed("FORM_FORGED")
+            if refused := self._refused(door, visit):
+                return refused  # before a byte of what they bring is read
             if door.method == "POST":
                 await self._receive(door, visit)
-            if refused := self._refused(door, visit):
-                return refused
-            return await door.answer(visit)
+            return self._asked(door, visit) or await door.answer(visit)
         except Unauthenticated:
             return self._ask_to_sign_in(visit)
+        except Stale:
+            return self._ask_to_send_again(visit)
         except HaidangError as error:
             return self._told(visit, error)
         except TooLarge:
+            if visit.maybe_session is None and door.needs != PUBLIC:
+                return self._ask_to_sign_in(visit)
             said = visit.words("error.large_text", n=max(1, door.most_bytes // MEBIBYTE))
             return visit.page("error.html", 413, title="error.large", said=said)
         except ClientDisconnect:
@@ -141,36 +151,52 @@ class Entrance:
             return visit.page("error.html", error.status_code, title="error.bad", said=said)
 
     def _refused(self, door: Door, visit: Visit) -> Response | None:
-        """Who may not enter, and what they read instead."""
-        if door.needs == PUBLIC:
-            return None
+        """Who is signed in and may not enter, and what they read instead."""
         session = visit.maybe_session
-        if session is None:
-            return self._ask_to_sign_in(visit)
+        if session is None or door.needs == PUBLIC:
+            return None
         if door.needs == OPERATOR and not session.is_operator:
             # A stranger learns nothing of the console, not even that it is here.
             return visit.page("not_found.html", 404)
         if door.needs not in (SIGNED_IN, OPERATOR) and not may(visit.actor, door.needs):
             return self._told(visit, Forbidden("NOT_PERMITTED", verb=door.needs))
+        return None
+
+    def _asked(self, door: Door, visit: Visit) -> Response | None:
+        """Who must first say, or say again, who they are; what they typed goes along."""
+        session = visit.maybe_session
+        if session is None:
+            return None if door.needs == PUBLIC else self._ask_to_sign_in(visit)
         if door.fresh and not self._frame.accounts.sessions.is_fresh(session):
             return self._ask_to_confirm(visit)
         return None
 
     async def _receive(self, door: Door, visit: Visit) -> None:
-        """Read what was posted, within the door's bounds. Raises: Malformed FORM_FORGED."""
-        request = visit.request
-        if not self._is_own(request):
-            raise Malformed("FORM_FORGED")
-        bounded = Request(request.scope, _bounded(request, door.most_bytes))
+        """Read what was posted, within the door's bounds, and check its token.
+
+        A stranger's files are not taken where only members may bring some.
+        Raises: TooLarge, Stale, Malformed FORM_FORGED, Unauthenticated TOKEN_MISSING.
+        """
+        request, most_bytes = visit.request, door.most_bytes
+        if visit.maybe_session is None and door.needs != PUBLIC:
+            most_bytes = min(most_bytes, MEBIBYTE)
+        bounded = Request(request.scope, _bounded(request, most_bytes))
         kind = request.headers.get("content-type", "").partition(";")[0].strip()
         if kind in ("application/x-www-form-urlencoded", "multipart/form-data"):
-            visit.receive(await _form(bounded, door.most_bytes))
+            visit.receive(await _form(bounded, most_bytes))
         visit.request = bounded
         sent = request.headers.get("x-csrf") or visit.typed.raw("csrf")
         if not self._bears_token(sent, door, visit):
             if visit.maybe_session is None and door.needs != PUBLIC:
                 raise Unauthenticated("TOKEN_MISSING")  # the session ended while they typed
+            if visit.maybe_session is not None and self._is_surely_own(request) and sent:
+                raise Stale
             raise Malformed("FORM_FORGED")
+
+    def _is_surely_own(self, request: Request) -> bool:
+        """Whether the browser said that a page of ours sent this: silence is not enough."""
+        told = request.headers.get("origin") == self._frame.origin
+        return told or request.headers.get("sec-fetch-site") == "same-origin"
 
     def _bears_token(self, sent: str, door: Door, visit: Visit) -> bool:
         """Whether *sent* is bound to this session; at a public door also to this browser.
@@ -219,6 +245,13 @@ class Entrance:
         if visit.request.method == "GET":
             return visit.go(CONFIRM, tiep=_path_of(visit.request))
         return visit.page("confirm.html", 401, onward=_path_of(visit.request), held=visit.hidden())
+
+    def _ask_to_send_again(self, visit: Visit) -> Response:
+        """What was typed, under the present session: in another tab it was begun anew."""
+        if visit.is_module:
+            return PlainTextResponse(visit.words.plain("error.stale_text"), 403)
+        onward, held = _path_of(visit.request), visit.hidden()
+        return visit.page("resume.html", 403, onward=onward, held=held, is_stale=True)
 
     def _ask_to_sign_in(self, visit: Visit) -> Response:
         """The sign-in page, which comes back here: a lost session loses nothing typed."""
@@ -269,6 +302,7 @@ class Entrance:
     def _with_headers(self, response: Response) -> Response:
         for name, value in HEADERS.items():
             response.headers.setdefault(name, value)
+        response.headers.setdefault("Cache-Control", "no-store")
         if self._is_https:
             response.headers.setdefault("Strict-Transport-Security", STRICT_TRANSPORT)
         return response
