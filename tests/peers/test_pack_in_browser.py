@@ -12,6 +12,7 @@ import pytest
 from haidang.website_builder.rendering import RenderedSite
 
 from tests.judges import judge, module
+from tests.website_builder.gardens import LONGEST_FARM, VUON, a_garden, grown, planted
 from tests.website_builder.kitchens import BEP, LONGEST_NAME, a_kitchen, cooked, with_photos
 from tests.website_builder.sites import BIEN, a_business, a_photo, a_website, add, i, rendered
 
@@ -22,7 +23,7 @@ POLICY = (
 )
 PHONE = {"width": 390, "height": 844}
 LONG = "Nhà nghỉ và Homestay Gia đình Hương Biển Nghinh Phong Ô Quắn Vũng Tàu"
-SANS = {BIEN: "Bien Sans", BEP: "Bep Sans"}
+SANS = {BIEN: "Bien Sans", BEP: "Bep Sans", VUON: "Vuon Sans"}
 
 
 class Handler(http.server.BaseHTTPRequestHandler):
@@ -110,14 +111,28 @@ def restaurant(name: str) -> RenderedSite:
     return cooked(a_kitchen(change, name=name), photo, ribbon=True)
 
 
-SITES = {BIEN: homestay, BEP: restaurant}
+def farm(name: str) -> RenderedSite:
+    photo = a_photo()
+    change = planted(photo) if len(name) < SHORT else None
+    return grown(a_garden(change, name=name), photo, ribbon=True)
+
+
+SITES = {BIEN: homestay, BEP: restaurant, VUON: farm}
 """A whole site of each pack, with every kind of section, by the name of the business."""
 
 
 @pytest.mark.judge("chromium")
 @pytest.mark.parametrize("scheme", ["light", "dark"])
 @pytest.mark.parametrize(
-    ("pack", "name"), [(BIEN, "Gió Biển"), (BIEN, LONG), (BEP, "Bến Cá"), (BEP, LONGEST_NAME)]
+    ("pack", "name"),
+    [
+        (BIEN, "Gió Biển"),
+        (BIEN, LONG),
+        (BEP, "Bến Cá"),
+        (BEP, LONGEST_NAME),
+        (VUON, "Vườn Tiêu"),
+        (VUON, LONGEST_FARM),
+    ],
 )
 def test_name_trade_place_and_phone_are_in_the_first_view(
     browser: Any, served: Any, pack: str, name: str, scheme: str
@@ -181,12 +196,13 @@ SMALL_TARGETS = """() => [...document.querySelectorAll("a, button, summary, inpu
 
 
 @pytest.mark.judge("chromium")
-@pytest.mark.parametrize("path", ["/", "/en/"])
+@pytest.mark.parametrize("pack", SITES)
+@pytest.mark.parametrize("path", ["/", "/en/", "/phap-ly/thong-tin/"])
 def test_a_thumb_meets_no_target_under_forty_four_pixels(
-    browser: Any, served: Any, path: str
+    browser: Any, served: Any, pack: str, path: str
 ) -> None:
     page = browser.new_page(viewport=PHONE)
-    page.goto(served(SITES[BEP]("Bến Cá").files) + path)
+    page.goto(served(SITES[pack](LONG).files) + path)
 
     assert page.evaluate(SMALL_TARGETS) == []
     page.close()

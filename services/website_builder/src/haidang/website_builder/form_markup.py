@@ -24,14 +24,15 @@ _AUTOCOMPLETE = {
     "name": "name",
     "phone": "tel",
     "email": "email",
-    "address": "street-address",
+    "address": "address-line1",
 }
 _INPUTS = {
     "tel": 'type="tel" inputmode="tel"',
     "email": 'type="email"',
     "date": 'type="date"',
     "time": 'type="time"',
-    "number": 'type="number" inputmode="numeric" step="1"',
+    # A number's input is text: whatever was typed can then be shown again.
+    "number": 'type="text" inputmode="numeric" autocomplete="off"',
 }
 _TEXT_ROWS = 4
 
@@ -85,14 +86,16 @@ def _field(
     value = escape(given.get(one.name, ""))
     common = f'id="{_id(form, one.name)}" name="{escape(one.name)}"'
     common += (" required" if one.required else "") + _wrong(form, one.name, said)
-    if complete := _AUTOCOMPLETE.get(one.name):
+    complete = _AUTOCOMPLETE.get(one.name, "")
+    if one.name == "address" and one.type == "textarea":
+        complete = "street-address"
+    if complete:
         common += f' autocomplete="{complete}"'
     if one.type == "textarea":
         control = f'<textarea {common} rows="{_TEXT_ROWS}"{_length(one)}>{value}</textarea>'
     else:
-        limits = _bounds(one) if one.type == "number" else _length(one)
         kind = _INPUTS.get(one.type, 'type="text"')
-        control = f'<input {kind} {common}{limits} value="{value}">'
+        control = f'<input {kind} {common}{_length(one)} value="{value}">'
     return (
         f'<div class="form-field form-field--{one.type}"><label for="{_id(form, one.name)}">'
         f"{label}</label>{control}{_told(form, one.name, said)}</div>"
@@ -103,7 +106,7 @@ def _quantities(
     form: PublishedForm, one: FormField, given: Mapping[str, str], said: Mapping[str, str]
 ) -> str:
     rows = "".join(
-        _choice(form, one, choice.id, _choice_name(choice.label, choice.cost), given, said)
+        _choice(form, choice.id, _choice_name(choice.label, choice.cost), given, said)
         for choice in one.choices
     )
     described = _wrong(form, one.name, said).replace(' aria-invalid="true"', "")
@@ -120,7 +123,6 @@ def _choice_name(label: str, cost: str) -> str:
 
 def _choice(
     form: PublishedForm,
-    one: FormField,
     choice: str,
     label: str,
     given: Mapping[str, str],
@@ -130,17 +132,9 @@ def _choice(
     return (
         f'<div class="form-choice"><label class="form-choice-name" for="{_id(form, name)}">'
         f'{label}</label><input {_INPUTS["number"]} id="{_id(form, name)}" name="{escape(name)}"'
-        f' min="0"{_most(one)} value="{escape(given.get(name, ""))}" placeholder="0"'
+        f' value="{escape(given.get(name, ""))}" placeholder="0"'
         f"{_wrong(form, name, said)}>{_told(form, name, said)}</div>"
     )
-
-
-def _bounds(one: FormField) -> str:
-    return f' min="{one.least}"' + _most(one)
-
-
-def _most(one: FormField) -> str:
-    return f' max="{one.most}"' if one.most else ""
 
 
 def _length(one: FormField) -> str:

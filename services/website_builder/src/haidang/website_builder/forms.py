@@ -178,6 +178,11 @@ def published_form(form: Form, section: str, at: Place) -> PublishedForm:
     )
 
 
+def can_be_sent(form: PublishedForm) -> bool:
+    """Whether an honest visitor can fill it in: a list to choose from is not empty."""
+    return all(one.choices for one in form.fields if one.type == "quantities" and one.required)
+
+
 @cache
 def _all_words() -> Mapping[str, Mapping[str, str]]:
     text = files("haidang.website_builder").joinpath("parts", "form_words.json").read_text("utf-8")

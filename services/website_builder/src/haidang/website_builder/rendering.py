@@ -19,7 +19,7 @@ from haidang.website_builder import legal, vietqr
 from haidang.website_builder.discovery import PageAddress, alternates, robots, sitemap
 from haidang.website_builder.environment import core_words, draw, draw_page, draw_parts
 from haidang.website_builder.form_markup import PRIVACY, SLOT, draw_form, draw_thanks
-from haidang.website_builder.forms import Form, Place, action_of, published_form
+from haidang.website_builder.forms import Form, Place, action_of, can_be_sent, published_form
 from haidang.website_builder.packs import Pack
 from haidang.website_builder.shapes import Reading
 from haidang.website_builder.site_facts import Plain, site_for_templates
@@ -227,7 +227,7 @@ def _section(one: _Site, section: Section, page: str, view: Plain) -> str:
 
 
 def _form(one: _Site, form: Form, section: str, page: str, path: str) -> str:
-    """The form's markup, and its rules kept for the manifest."""
+    """The form's markup, and its rules kept for the manifest; "" while nothing can be sent."""
     reading, default = one.reading, one.website.default_locale
     place = Place(
         locale=reading.locale,
@@ -239,6 +239,8 @@ def _form(one: _Site, form: Form, section: str, page: str, path: str) -> str:
         kept_months=legal.retention_months(one.website, form.kind, legal.profile()),
     )
     published = published_form(form, section, place)
+    if not can_be_sent(published):
+        return ""
     action = action_of(page, section, reading.locale, default)
     one.forms[action] = published
     return draw_form(published, reading.at(action), privacy=reading.at(PRIVACY))

@@ -92,6 +92,7 @@ def _hours(value: object) -> Iterator[Node]:
 def _offers(kind: str, facts: Mapping[str, object], origin: str) -> Node:
     node: Node = {}
     rooms = [_room_offer(room, origin) for room in _listed(facts, "rooms") if room.get("price")]
+    rooms += [_produce_offer(one, origin) for one in _listed(facts, "products") if one.get("price")]
     groups = _listed(facts, "offers")
     if kind == "restaurant":
         node |= _table_facts(facts, _listed(facts, "menu") or groups, origin)
@@ -156,6 +157,46 @@ def _room_offer(room: Mapping[str, object], origin: str) -> Node:
             "unitCode": "DAY",
         },
     }
+
+
+STOCK: Mapping[object, str] = {
+    "in": "InStock",
+    "few": "LimitedAvailability",
+    "soon": "PreOrder",
+    SOLD_OUT: "OutOfStock",
+}
+"""What schema.org calls a product's `stock`. Source: schema.org ItemAvailability."""
+
+
+def _produce_offer(item: Mapping[str, object], origin: str) -> Node:
+    """A product with its price for one unit, whether it can be had, and its batch."""
+    identity = f"{origin}/#{item.get('id')}"
+    product = _described({"@type": "Product", "offers": {"@id": identity}}, item, origin)
+    if batch := item.get("batch"):
+        product["sku"] = f"{item.get('id')}/{batch}"
+    return {
+        "@type": "Offer",
+        "@id": identity,
+        "itemOffered": product,
+        "price": item["price"],
+        "priceCurrency": "VND",
+        "availability": f"https://schema.org/{STOCK.get(item.get('stock'), 'InStock')}",
+        "priceSpecification": _for_one(item),
+    }
+
+
+def _for_one(item: Mapping[str, object]) -> Node:
+    unit = str(item.get("unit") or "")
+    specification: Node = {
+        "@type": "UnitPriceSpecification",
+        "price": item["price"],
+        "priceCurrency": "VND",
+    }
+    if weighed := WEIGHED.get(unit):
+        specification["referenceQuantity"] = {"@type": "QuantitativeValue", **weighed}
+    elif unit:
+        specification["unitText"] = unit
+    return specification
 
 
 def _product_offer(item: Mapping[str, object], origin: str) -> Node:

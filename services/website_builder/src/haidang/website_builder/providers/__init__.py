@@ -13,8 +13,9 @@ from pydantic import BaseModel
 
 @hookimpl
 def register_template_packs() -> Iterable[PackRef]:
-    """The built-in packs: homestay "Biển", restaurant "Bếp"."""
+    """The built-in packs: farm shop "Vườn", homestay "Biển", restaurant "Bếp"."""
     packs = files("haidang.website_builder") / "packs"
+    yield PackRef(id="vn.farm.vuon", version="1.0.0", root=packs / "vuon")
     yield PackRef(id="vn.homestay.bien", version="1.0.0", root=packs / "bien")
     yield PackRef(id="vn.restaurant.bep", version="1.0.0", root=packs / "bep")
 
