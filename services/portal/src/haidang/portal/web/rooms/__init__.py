@@ -31,6 +31,9 @@ from haidang.portal.web.rooms.operator import Operator
 from haidang.portal.web.rooms.operator_link import OperatorLink
 from haidang.portal.web.rooms.operator_operations import OperatorOperations
 from haidang.portal.web.rooms.operator_tenants import OperatorTenants
+from haidang.portal.web.rooms.papers import Papers
+from haidang.portal.web.rooms.papers_signing import PapersSigning
+from haidang.portal.web.rooms.personal_data import PersonalDataRoom
 from haidang.portal.web.rooms.records import Records
 from haidang.portal.web.rooms.recovery import Recovery
 from haidang.portal.web.rooms.renewing import Renewing
@@ -41,6 +44,7 @@ from haidang.portal.web.rooms.start_names import StartNames
 from haidang.portal.web.rooms.start_pack import StartPack
 from haidang.portal.web.rooms.start_review import StartReview
 from haidang.portal.web.rooms.team import Team
+from haidang.portal.web.rooms.verify import Verify
 
 
 @dataclass(frozen=True)
@@ -76,6 +80,9 @@ def all_rooms(offices: Offices) -> tuple[Room, ...]:
         Operator(offices.calls, offices.looks, offices.health, offices.clock),
         OperatorOperations(offices.calls, offices.looks, offices.clock),
         OperatorTenants(offices.calls, offices.looks, offices.tenants, offices.accounts),
+        PersonalDataRoom(
+            offices.accounts, offices.calls, offices.looks, offices.farewells, offices.clock
+        ),
         Start(offices.starts, offices.accounts),
         StartNames(offices.starts),
         StartPack(offices.starts),
@@ -90,4 +97,7 @@ def all_rooms(offices: Offices) -> tuple[Room, ...]:
         EditorPhotos(),
         EditorPublish(),
         EditorSite(),
+        PapersSigning(offices.starts),
+        Papers(),
+        Verify(offices.calls, offices.clock),
     )
