@@ -83,3 +83,19 @@ def test_without_tax_there_is_no_line_of_tax() -> None:
     lines = price_lines(found, 1, LAW, is_new=False, service=ServicePrice(100_000))
 
     assert [line.amount_dong for line in lines] == [350_000, 100_000]
+
+
+def test_every_line_is_said_in_two_languages() -> None:
+    name = domain_name("banhmi.vn", LAW)
+    service = ServicePrice(yearly_dong=100_000, vat_percent=10)
+
+    one, three = (price_lines(name, n, LAW, is_new=True, service=service) for n in (1, 3))
+
+    assert [line.label_en for line in one] == [
+        "Registration fee",
+        "Yearly fee, 1 year",
+        "Service fee, 1 year",
+        "Value added tax of 10% on the service fee",
+    ]
+    assert [line.label_en for line in three][1] == "Yearly fee, 3 years"
+    assert all(line.label for line in one)

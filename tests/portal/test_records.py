@@ -126,7 +126,7 @@ def test_choosing_the_same_provider_again_changes_nothing_about_senders() -> Non
 
 def test_no_mail_takes_servers_and_senders_away_and_leaves_proofs() -> None:
     held = wanted_of(SITE, mail_changes(SITE, "a.vn", PRESETS["google"]))
-    held = wanted_of(held, proof_changes(held, "", "chung-minh"))
+    held = wanted_of(held, proof_changes("", "chung-minh"))
 
     wanted = wanted_of(held, mail_changes(held, "a.vn", None))
 
@@ -174,18 +174,25 @@ def test_an_edited_record_that_moved_leaves_nothing_behind() -> None:
 def test_a_proof_is_added_once_beside_the_others() -> None:
     held = (Record("@", "TXT", 60, ('"mot"',)),)
 
-    (first,) = proof_changes(held, "", "hai")
-    (again,) = proof_changes(held, "", "mot")
+    assert wanted_of(held, proof_changes("", "hai"))[0].values == ('"mot"', "hai")
+    assert wanted_of(held, proof_changes("", "mot"))[0].values == ('"mot"',)
 
-    assert first.values == ('"mot"', "hai")
-    assert again.values == ('"mot"',)
+
+def test_texts_added_elsewhere_meanwhile_stay_and_there_is_one_sender_policy() -> None:
+    planned_on = (Record("@", "TXT", 60, ('"v=spf1 include:cu.vn -all"',)),)
+    changes = mail_changes(planned_on, "a.vn", PRESETS["google"])
+    moved_on = (Record("@", "TXT", 60, ('"v=spf1 include:khac.vn -all"', '"chung-minh"')),)
+
+    texts = next(one.values for one in wanted_of(moved_on, changes) if one.type == "TXT")
+
+    assert texts == ('"chung-minh"', PRESETS["google"].senders)
 
 
 def test_one_value_or_the_whole_set_is_taken_away() -> None:
     held = (Record("@", "TXT", 60, ("a", "b")),)
 
-    assert without_value(held, ("@", "TXT"), "a")[0].values == ("b",)
-    assert without_value(held, ("@", "TXT"), "")[0].values == ()
+    assert wanted_of(held, without_value(held, ("@", "TXT"), "a"))[0].values == ("b",)
+    assert wanted_of(held, without_value(held, ("@", "TXT"), "")) == ()
     assert without_value(held, ("@", "MX"), "") == ()
 
 

@@ -619,6 +619,18 @@ async def test_changed_between_reading_and_applying_is_shown_again_too(house: Ho
     assert dict(again.form(f"{RECORDS}/ap-dung").fields)["request_id"] != old
 
 
+async def test_a_text_added_elsewhere_meanwhile_is_not_lost(house: House) -> None:
+    owner, plan = await planned(house, "thu-dien-tu", provider="google", values="")
+    other, proof = await planned(house, "xac-minh", values="cua-nguoi-khac")
+    await other.submit(proof, f"{RECORDS}/ap-dung")
+
+    again = await owner.submit(plan, f"{RECORDS}/ap-dung")
+    await owner.submit(again, f"{RECORDS}/ap-dung")
+
+    texts = house.zones.values("@", "TXT")  # type: ignore[attr-defined]
+    assert texts == ['"ghi-chu"', "cua-nguoi-khac", "v=spf1 include:_spf.google.com ~all"]
+
+
 async def test_a_change_that_takes_long_is_said_to_be_on_its_way(house: House) -> None:
     owner, plan = await planned(house, "xac-minh", values="abc")
     running = operations_pb2.Operation(name="operations/z1")
@@ -639,7 +651,16 @@ async def test_nothing_to_change_says_so(house: House) -> None:
 
 
 @pytest.mark.parametrize(
-    "change", ["", "x", "[]", "[[1,2,3,4]]", '[["@"]]', json.dumps([["@", "A", 60, []]] * 9)]
+    "change",
+    [
+        "",
+        "x",
+        "[]",
+        "[[1,2,3,4]]",
+        '[["@"]]',
+        '[["@", "A", 60, [], 1]]',
+        json.dumps([["@", "A", 60, [], None]] * 9),
+    ],
 )
 async def test_a_change_that_cannot_be_read_is_refused(house: House, change: str) -> None:
     owner = await house.owner()

@@ -21,6 +21,7 @@ class PriceLine:
     amount_dong: int
     citation: str
     confidence: str
+    label_en: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,7 +53,13 @@ def price_lines(
     lines: list[PriceLine] = []
     if is_new:
         lines.append(
-            PriceLine("Lệ phí đăng ký", fees.registration_dong, source.citation, source.confidence)
+            PriceLine(
+                "Lệ phí đăng ký",
+                fees.registration_dong,
+                source.citation,
+                source.confidence,
+                "Registration fee",
+            )
         )
     lines.append(
         PriceLine(
@@ -60,6 +67,7 @@ def price_lines(
             fees.yearly_dong * years,
             source.citation,
             source.confidence,
+            f"Yearly fee, {_years(years)}",
         )
     )
     return (*lines, *_service_lines(years, service))
@@ -69,9 +77,23 @@ def _service_lines(years: int, service: ServicePrice) -> list[PriceLine]:
     if not service.yearly_dong:
         return []
     amount = service.yearly_dong * years
-    lines = [PriceLine(f"Phí dịch vụ {years} năm", amount, OPERATOR, "configured")]
+    lines = [
+        PriceLine(
+            f"Phí dịch vụ {years} năm",
+            amount,
+            OPERATOR,
+            "configured",
+            f"Service fee, {_years(years)}",
+        )
+    ]
     if service.vat_percent:
         tax = amount * service.vat_percent // 100
         label = f"Thuế giá trị gia tăng {service.vat_percent}% trên phí dịch vụ"
-        lines.append(PriceLine(label, tax, OPERATOR, "configured"))
+        english = f"Value added tax of {service.vat_percent}% on the service fee"
+        lines.append(PriceLine(label, tax, OPERATOR, "configured", english))
     return lines
+
+
+def _years(years: int) -> str:
+    """*years* in English."""
+    return "1 year" if years == 1 else f"{years} years"

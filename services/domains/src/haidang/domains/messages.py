@@ -106,6 +106,7 @@ def _line_messages(lines: Iterable[PriceLine]) -> list[domains_pb2.PriceLine]:
             amount_dong=line.amount_dong,
             citation=line.citation,
             confidence=line.confidence,
+            label_en=line.label_en,
         )
         for line in lines
     ]

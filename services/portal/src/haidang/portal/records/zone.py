@@ -1,7 +1,8 @@
 """A zone's records, changes of them, and what they mean to an owner. Pure.
 
-A change replaces the whole set of one owner name and type; without values it takes the
-set away. So a change can be shown, kept in a form, and applied to a zone that moved on.
+A change replaces the whole set of one owner name and type, or adds to and takes from it;
+of a set that is left without values nothing stays. So a change can be shown, kept in a
+form, and applied to a zone that moved on.
 """
 
 from __future__ import annotations
@@ -51,12 +52,17 @@ class Record:
 
 @dataclass(frozen=True, slots=True)
 class Change:
-    """The set of one owner and type from now on; no values: it goes."""
+    """The set of one owner and type from now on; no values: it goes.
+
+    With *removed*, be it empty, `values` come beside what stands there, less
+    *removed*: texts of several people share one set. A sender policy always replaces one.
+    """
 
     owner: str
     type: str
     values: tuple[str, ...]
     ttl_seconds: int = TTL_SECONDS
+    removed: tuple[str, ...] | None = None
 
     @property
     def key(self) -> Key:
@@ -78,7 +84,7 @@ def purpose_of(record: Record) -> Purpose:
     return Purpose.PROOF if record.type == "TXT" else Purpose.OTHER
 
 
-def wanted_of(held: Iterable[Record], changes: Sequence[Change]) -> tuple[Record, ...]:
+def wanted_of(held: Sequence[Record], changes: Sequence[Change]) -> tuple[Record, ...]:
     """Every record after *changes*, those changed last, less the ones the platform keeps."""
     changed = {change.key for change in changes}
     kept = [
@@ -86,38 +92,44 @@ def wanted_of(held: Iterable[Record], changes: Sequence[Change]) -> tuple[Record
         for record in held
         if record.key not in changed and purpose_of(record) is not Purpose.PLATFORM
     ]
-    new = [
-        Record(change.owner, change.type, change.ttl_seconds, change.values)
-        for change in changes
-        if change.values
-    ]
+    after = [(change, values_after(held, change)) for change in changes]
+    new = [Record(one.owner, one.type, one.ttl_seconds, values) for one, values in after if values]
     return (*kept, *new)
 
 
-def stops_website(held: Iterable[Record], changes: Sequence[Change]) -> bool:
+def values_after(held: Iterable[Record], change: Change) -> tuple[str, ...]:
+    """What the set that *change* touches holds once it took effect."""
+    if change.removed is None:
+        return change.values
+    gone = {spoken(one) for one in change.removed}
+    brings_policy = any(map(_is_sender_policy, change.values))
+    kept = [
+        one
+        for one in _values(held, change.key)
+        if spoken(one) not in gone and not (brings_policy and _is_sender_policy(one))
+    ]
+    there = {spoken(one) for one in kept}
+    return (*kept, *(one for one in change.values if spoken(one) not in there))
+
+
+def stops_website(held: Sequence[Record], changes: Sequence[Change]) -> bool:
     """Whether *changes* take the website's own address away, or point it elsewhere."""
-    values = {record.key: set(record.values) for record in held}
-    return any(
-        _is_website(change.key) and not values.get(change.key, set()) <= set(change.values)
-        for change in changes
-    )
+    return any(_is_website(change.key) and _takes(held, change) for change in changes)
 
 
-def stops_mail(held: Iterable[Record], changes: Sequence[Change]) -> bool:
+def stops_mail(held: Sequence[Record], changes: Sequence[Change]) -> bool:
     """Whether mail that is received today would go elsewhere or nowhere."""
-    values = {record.key: set(record.values) for record in held}
-    return any(
-        change.key == (APEX, "MX") and bool(values.get(change.key, set()) - set(change.values))
-        for change in changes
-    )
+    return any(change.key == (APEX, "MX") and _takes(held, change) for change in changes)
 
 
-def proof_changes(held: Iterable[Record], owner: str, value: str) -> tuple[Change, ...]:
+def _takes(held: Sequence[Record], change: Change) -> bool:
+    """Whether a value that stands today is gone after *change*."""
+    return not set(_values(held, change.key)) <= set(values_after(held, change))
+
+
+def proof_changes(owner: str, value: str) -> tuple[Change, ...]:
     """Add a text that proves whose the name is, beside those that stand there."""
-    before = _values(held, (owner or APEX, "TXT"))
-    if value in (spoken(one) for one in before):
-        return (Change(owner or APEX, "TXT", before),)
-    return (Change(owner or APEX, "TXT", (*before, value)),)
+    return (Change(owner or APEX, "TXT", (value,), removed=()),)
 
 
 def record_changes(
@@ -136,18 +148,17 @@ def without_value(held: Iterable[Record], key: Key, value: str) -> tuple[Change,
     found = next((record for record in held if record.key == key), None)
     if found is None:
         return ()
-    left = tuple(one for one in found.values if one != value) if value else ()
-    return (Change(*key, values=left, ttl_seconds=found.ttl_seconds),)
+    removed = (value,) if value else None
+    return (Change(*key, values=(), ttl_seconds=found.ttl_seconds, removed=removed),)
 
 
 def sender_policy_changes(held: Iterable[Record], policy: str) -> tuple[Change, ...]:
     """The one text that names permitted senders; other texts at the name stay. "" drops it."""
-    texts = [one for one in _values(held, (APEX, "TXT")) if not _is_sender_policy(one)]
-    before = _values(held, (APEX, "TXT"))
-    after = (*texts, *([policy] if policy else []))
-    if tuple(map(spoken, after)) == tuple(map(spoken, before)):
+    before = [one for one in _values(held, (APEX, "TXT")) if _is_sender_policy(one)]
+    if [spoken(one) for one in before] == ([policy] if policy else []):
         return ()
-    return (Change(APEX, "TXT", after),)
+    added = (policy,) if policy else ()
+    return (Change(APEX, "TXT", added, removed=tuple(before)),)
 
 
 def spoken(value: str) -> str:

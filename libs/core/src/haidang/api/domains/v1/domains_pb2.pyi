@@ -234,12 +234,15 @@ class PriceLine(_message.Message):
     AMOUNT_DONG_FIELD_NUMBER: _builtins.int
     CITATION_FIELD_NUMBER: _builtins.int
     CONFIDENCE_FIELD_NUMBER: _builtins.int
+    LABEL_EN_FIELD_NUMBER: _builtins.int
     label: _builtins.str
     """Vietnamese label."""
     amount_dong: _builtins.int
     citation: _builtins.str
     """The text of law or price list it rests on, and how sure that is."""
     confidence: _builtins.str
+    label_en: _builtins.str
+    """The label in English."""
     def __init__(
         self,
         *,
@@ -247,10 +250,11 @@ class PriceLine(_message.Message):
         amount_dong: _builtins.int = ...,
         citation: _builtins.str = ...,
         confidence: _builtins.str = ...,
+        label_en: _builtins.str = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["amount_dong", b"amount_dong", "citation", b"citation", "confidence", b"confidence", "label", b"label"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["amount_dong", b"amount_dong", "citation", b"citation", "confidence", b"confidence", "label", b"label", "label_en", b"label_en"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 

@@ -166,7 +166,7 @@ class Records:
         value = visit.typed.required("values", faults, visit.words("records.text_missing"))
         if not faults:
             owner = visit.typed.get("owner", "").lower()
-            changes = proof_changes(records_of(zone), owner, value)
+            changes = proof_changes(owner, value)
             if page := await self._planned(visit, zone, changes, faults):
                 return page
         return await self._proof_form(visit, faults)

@@ -44,21 +44,23 @@ def record_sets(records: Iterable[Record]) -> list[domains_pb2.RecordSet]:
 
 
 def lines_of(plan: domains_pb2.ZonePlan, held: Sequence[Record]) -> list[Line]:
-    """Every change of *plan*, with what stands there today."""
+    """Every change of *plan*: the values that come and go, not those that stay."""
     before = {record.key: record.values for record in held}
-    kinds = (("added", plan.created), ("changed", plan.updated), ("removed", plan.deleted))
+    changed = [*plan.created, *plan.updated]
+    after = {(one.owner, one.type): tuple(one.values) for one in changed}
+    order = [*changed, *plan.deleted]
     return [
-        Line(
-            kind,
-            purpose_of(Record(one.owner, one.type, one.ttl_seconds, tuple(one.values))),
-            one.owner,
-            one.type,
-            _shown(before.get((one.owner, one.type), ())) if kind != "added" else (),
-            _shown(one.values) if kind != "removed" else (),
-        )
-        for kind, changed in kinds
-        for one in changed
+        _line(one, before.get((one.owner, one.type), ()), after.get((one.owner, one.type), ()))
+        for one in order
     ]
+
+
+def _line(one: domains_pb2.RecordSet, before: Sequence[str], after: Sequence[str]) -> Line:
+    gone = tuple(value for value in before if value not in after)
+    new = tuple(value for value in after if value not in before)
+    kind = "changed" if bool(gone) is bool(new) else "added" if new else "removed"
+    purpose = purpose_of(Record(one.owner, one.type, one.ttl_seconds, new or gone or tuple(after)))
+    return Line(kind, purpose, one.owner, one.type, _shown(gone), _shown(new))
 
 
 def _shown(values: Iterable[str]) -> tuple[str, ...]:
@@ -67,7 +69,7 @@ def _shown(values: Iterable[str]) -> tuple[str, ...]:
 
 def written(changes: Sequence[Change]) -> str:
     """*changes* for a hidden field."""
-    rows = [[one.owner, one.type, one.ttl_seconds, list(one.values)] for one in changes]
+    rows = [[one.owner, one.type, one.ttl_seconds, one.values, one.removed] for one in changes]
     return json.dumps(rows, ensure_ascii=False)
 
 
@@ -83,12 +85,17 @@ def read(text: str) -> tuple[Change, ...]:
     return found
 
 
-def _change(owner: object, type: object, ttl: object, values: object) -> Change:
+def _change(owner: object, type: object, ttl: object, values: object, removed: object) -> Change:
     if not (isinstance(owner, str) and isinstance(type, str) and isinstance(ttl, int)):
         raise TypeError
+    gone = None if removed is None else _texts(removed)
+    return Change(owner, type, _texts(values), ttl, gone)
+
+
+def _texts(values: object) -> tuple[str, ...]:
     if not (isinstance(values, list) and all(isinstance(one, str) for one in values)):
         raise TypeError
-    return Change(owner, type, tuple(values), ttl)
+    return tuple(values)
 
 
 def elsewhere(
