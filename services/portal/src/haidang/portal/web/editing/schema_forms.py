@@ -219,7 +219,14 @@ def _inputs(name: str, schema: Schema, value: Json, reader: Reader) -> Iterator[
                 yield Input(f"{name}.{locale}", text, locale, part.get("maxLength", 0))
     else:
         held = schema.get("default") if value is None else value
+        if widget == "checks" and isinstance(held, list):
+            held = _in_order(held, _ticks(schema))
         yield Input(name, shown(widget, held), "", schema.get("maxLength", 0))
+
+
+def _in_order(ticked: list[Json], ticks: list[Json]) -> list[Json]:
+    """What is ticked, as a page with boxes sends it back."""
+    return [one for one in ticks if one in ticked] + [one for one in ticked if one not in ticks]
 
 
 def _choices(schema: Schema, widget: str, locale: str) -> tuple[Choice, ...]:

@@ -26,7 +26,7 @@ from haidang.portal.web.rooms.editor_desk import (
     photos_in,
     saved,
 )
-from haidang.portal.web.rooms.editor_forms import list_page, photo_key
+from haidang.portal.web.rooms.editor_pages import list_page, photo_key
 from haidang.portal.web.visit import Visit
 from starlette.datastructures import UploadFile
 from starlette.responses import PlainTextResponse, Response

@@ -54,6 +54,14 @@ function say(id, text, kind = "") {
   place.className = `said ${kind}`;
 }
 
+// What a page that was left had still to say: some of its files were refused.
+const left = sessionStorage.getItem("said");
+sessionStorage.removeItem("said");
+if (left) {
+  const [place, text] = JSON.parse(left);
+  say(place, text, "bad");
+}
+
 // A refused form takes the focus to its summary.
 document.querySelector("[data-focus]")?.scrollIntoView({ block: "center" });
 /** @type {HTMLElement | null} */ (document.querySelector("[data-focus]"))?.focus();
@@ -98,6 +106,15 @@ for (const form of document.querySelectorAll("form[data-autosave]")) {
     }
   };
   afterTyping(form, AUTOSAVE_MS, save);
+}
+
+// <iframe data-at="id"> shows its page from that element on; a fragment would scroll ours too.
+for (const frame of document.querySelectorAll("iframe[data-at]")) {
+  if (!(frame instanceof HTMLIFrameElement)) continue;
+  frame.addEventListener("load", () => {
+    const element = frame.contentDocument?.getElementById(frame.dataset.at ?? "");
+    if (element) frame.contentWindow?.scrollTo(0, element.offsetTop);
+  });
 }
 
 /*
@@ -179,17 +196,15 @@ for (const form of document.querySelectorAll("form[data-stream]")) {
   });
 }
 
-/*
- * <form data-upload> sends its files with a <progress>; a cut connection is said and the
- * file kept, to be sent again by the same button.
+/**
+ * Send *body* to where *form* goes, with progress in *bar*. Rejects when the line is cut.
+ * @param {HTMLFormElement} form
+ * @param {FormData} body
+ * @param {HTMLProgressElement | null} bar
+ * @returns {Promise<XMLHttpRequest>}
  */
-for (const form of document.querySelectorAll("form[data-upload]")) {
-  if (!(form instanceof HTMLFormElement)) continue;
-  const bar = form.querySelector("progress");
-  const note = form.dataset.saved ?? "saved";
-  form.addEventListener("submit", (event) => {
-    event.preventDefault();
-    const button = form.querySelector("button");
+function sent(form, body, bar) {
+  return new Promise((done, cut) => {
     const request = new XMLHttpRequest();
     request.open("POST", form.action);
     request.setRequestHeader("x-csrf", csrf);
@@ -199,29 +214,95 @@ for (const form of document.querySelectorAll("form[data-upload]")) {
       bar.max = at.total;
       bar.value = at.loaded;
     });
-    const ended = () => {
+    request.addEventListener("load", () => done(request));
+    for (const end of ["error", "timeout", "abort"]) request.addEventListener(end, cut);
+    request.send(body);
+  });
+}
+
+/*
+ * <form data-upload> sends its files with a <progress>; a cut connection is said and the
+ * file kept, to be sent again by the same button. With data-one-by-one each file is a
+ * request of its own: what arrived stays, what is left is still chosen.
+ */
+for (const form of document.querySelectorAll("form[data-upload]")) {
+  if (!(form instanceof HTMLFormElement)) continue;
+  const note = form.dataset.saved ?? "saved";
+  const input = form.querySelector("input[type=file]");
+  form.addEventListener("submit", async (event) => {
+    event.preventDefault();
+    const button = form.querySelector("button");
+    const bar = form.querySelector("progress");
+    const each = form.hasAttribute("data-one-by-one") && input instanceof HTMLInputElement;
+    const files = each ? [...(input.files ?? [])] : [];
+    /** @type {(File | null)[]} */
+    const turns = files.length ? files : [null];
+    const refused = [];
+    let onward = "";
+    if (button) button.disabled = true;
+    try {
+      for (const [at, file] of turns.entries()) {
+        const body = new FormData(form);
+        if (each && file) body.set(input.name, file);
+        const answer = await sent(form, body, bar);
+        if (answer.status < 300) onward = answer.getResponseHeader("x-onward") ?? "";
+        else refused.push(answer.responseText);
+        if (each && file) {
+          const left = new DataTransfer();
+          for (const later of files.slice(at + 1)) left.items.add(later);
+          input.files = left.files;
+        }
+      }
+      if (refused.length < turns.length) {
+        if (refused.length) sessionStorage.setItem("said", JSON.stringify([note, refused.join(" ")]));
+        if (onward) window.location.assign(onward);
+        else window.location.reload();
+      } else say(note, refused.join(" "), "bad");
+    } catch {
+      say(note, form.dataset.cut ?? "", "bad");
+    } finally {
       if (button) button.disabled = false;
       if (bar) bar.hidden = true;
-    };
-    request.addEventListener("load", () => {
-      ended();
-      const onward = request.getResponseHeader("x-onward");
-      if (request.status < 300 && onward) window.location.assign(onward);
-      else if (request.status < 300) window.location.reload();
-      else say(note, request.responseText, "bad");
-    });
-    for (const cut of ["error", "timeout", "abort"]) {
-      request.addEventListener(cut, () => {
-        ended();
-        say(note, form.dataset.cut ?? "", "bad");
-      });
     }
-    if (button) button.disabled = true;
-    request.send(new FormData(form));
   });
   if (form.hasAttribute("data-upload-at-once")) {
     form.querySelector("input[type=file]")?.addEventListener("change", () => form.requestSubmit());
   }
+}
+
+/*
+ * <div data-drop> takes a dropped file into its file input. <input data-most="bytes"
+ * data-large="sentence"> says at once what is too large, before a phone sends it in vain.
+ */
+for (const place of document.querySelectorAll("[data-drop]")) {
+  const input = place.querySelector("input[type=file]");
+  if (!(place instanceof HTMLElement) || !(input instanceof HTMLInputElement)) continue;
+  place.classList.add("ready");
+  for (const kind of ["dragover", "dragleave", "drop"]) {
+    place.addEventListener(kind, (event) => {
+      event.preventDefault();
+      place.classList.toggle("over", kind === "dragover");
+    });
+  }
+  place.addEventListener("drop", (event) => {
+    if (!event.dataTransfer?.files.length) return;
+    input.files = event.dataTransfer.files;
+    input.dispatchEvent(new Event("change", { bubbles: true }));
+  });
+}
+for (const input of document.querySelectorAll("input[data-most]")) {
+  if (!(input instanceof HTMLInputElement)) continue;
+  input.addEventListener("change", () => {
+    const isLarge = (input.files?.[0]?.size ?? 0) > Number(input.dataset.most);
+    input.setCustomValidity(isLarge ? (input.dataset.large ?? "") : "");
+    if (isLarge) input.reportValidity();
+  });
+}
+
+// <form data-busy="sentence" data-saved="id"> says what goes on while its answer is made.
+for (const form of document.querySelectorAll("form[data-busy]")) {
+  if (!(form instanceof HTMLFormElement)) continue;
+  form.addEventListener("submit", () => say(form.dataset.saved ?? "saved", form.dataset.busy ?? ""));
 }
 
 // <button data-copy="id"> copies the text of an element; data-done is what it says then.
