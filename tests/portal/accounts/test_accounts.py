@@ -7,7 +7,14 @@ from dataclasses import replace
 
 import pytest
 import sqlalchemy as sa
-from haidang.core.errors import Conflict, HaidangError, Malformed, Refused, Unauthenticated
+from haidang.core.errors import (
+    Conflict,
+    HaidangError,
+    Malformed,
+    Refused,
+    Unauthenticated,
+    Unavailable,
+)
 from haidang.portal.accounts import Role
 from haidang.portal.accounts import ledger as people
 from haidang.portal.accounts.keys import ledger as keys
@@ -82,6 +89,36 @@ async def test_wrong_and_unknown_are_one_refusal(office: Office, identifier: str
     error = await refused(Unauthenticated, office.sign_in(identifier, "not the password"))
 
     assert (error.reason, error.facts) == ("SIGN_IN_WRONG", {})
+
+
+async def test_an_unknown_account_costs_as_much_work_as_a_wrong_password(
+    office: Office, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    await office.signed_up()
+    passwords, compared = office.accounts._passwords, []
+    verified = passwords._verified
+
+    def counted(stored: str, password: str) -> bool:
+        compared.append(stored.rsplit("$", 2)[0])  # the parameters, which are the work
+        return verified(stored, password)
+
+    monkeypatch.setattr(passwords, "_verified", counted)
+    for identifier in ("0901234567", "0911111111"):
+        await refused(Unauthenticated, office.sign_in(identifier, "not the password"))
+
+    assert len(compared) == 2
+    assert compared[0] == compared[1]
+
+
+async def test_a_full_queue_of_hashes_refuses_instead_of_waiting(
+    office: Office, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("haidang.portal.accounts.passwords.MOST_WAITING", 1)
+    answers = await asyncio.gather(
+        *(office.accounts._passwords.hashed(PASSWORD) for _ in range(3)), return_exceptions=True
+    )
+
+    assert sum(isinstance(one, Unavailable) for one in answers) == 2
 
 
 async def test_one_spelling_of_a_password_is_as_good_as_another(office: Office) -> None:

@@ -110,7 +110,10 @@ class Account:
     async def new_codes(self, visit: Visit) -> Response:
         """New codes, shown once; earlier ones are worth nothing from now on."""
         made = await self._accounts.new_codes(visit.session)
-        return visit.page("recovery_codes.html", codes=made, onward=ROOT, is_new=False)
+        called = (await self._accounts.profile(visit.session)).identifier
+        return visit.page(
+            "recovery_codes.html", codes=made, onward=ROOT, called=called, is_new=False
+        )
 
     async def passkeys(self, visit: Visit) -> Response:
         """The user's passkeys."""

@@ -6,6 +6,7 @@ from uuid import uuid4
 
 from haidang.core.errors import Conflict, Malformed
 from haidang.portal.accounts import Accounts
+from haidang.portal.accounts.identifiers import identifier
 from haidang.portal.web.doors import PUBLIC, Door
 from haidang.portal.web.forms import Faults
 from haidang.portal.web.paths import local_path
@@ -51,7 +52,10 @@ class SignUp:
             return self._form(visit, faults, status=422)
         visit.begin_session(admission)
         onward = local_path(typed.raw("tiep"), WIZARD)
-        return visit.page("recovery_codes.html", codes=codes, onward=onward, is_new=True)
+        called = identifier(typed.raw("identifier"))
+        return visit.page(
+            "recovery_codes.html", codes=codes, onward=onward, called=called, is_new=True
+        )
 
     def _form(self, visit: Visit, faults: Faults, status: int = 200) -> Response:
         return visit.page(
