@@ -120,28 +120,31 @@ async def _names(
     """Cards, each a piece of HTML that ends with an empty line. Never raises: it is under way."""
     yield _piece(visit.part("parts/start_years.html", years=request.years))
     explained: set[str] = set()
+    found = 0
     try:
         answers = visit.domains.stream("SuggestNames", request, timeout=STREAM_SECONDS)
         async for name in answers:
+            found += 1
             yield _piece(_card(visit, start, name, explained))
     except HaidangError as error:
-        said = visit.words("start.names_cut") if explained else _sentence(visit, error)
+        said = visit.words("start.names_cut") if found else _sentence(visit, error)
         yield _piece(visit.part("parts/start_cut.html", said=said))
         return
-    if not explained:
+    if not found:
         yield _piece(visit.part("parts/start_cut.html", said=visit.words("start.names_none")))
 
 
 def _card(visit: Visit, start: Start, name: domains_pb2.NameSuggestion, explained: set[str]) -> str:
-    """One name. Who may hold a suffix is said with its first name, not with each."""
+    """One name. Who may hold a suffix is said with its first free name, not with each."""
     is_vietnamese = visit.locale == "vi"
-    suffix = name.domain.partition(".")[2]
-    is_first = suffix not in explained
-    explained.add(suffix)
+    suffix, state = name.domain.partition(".")[2], STATES.get(name.availability, "unknown")
+    is_first = state == "free" and suffix not in explained
+    if is_first:
+        explained.add(suffix)
     return visit.part(
         "parts/start_name.html",
         name=name,
-        state=STATES.get(name.availability, "unknown"),
+        state=state,
         is_chosen=name.domain == start["domain"],
         holders=(name.holders_vi if is_vietnamese else name.holders_en) if is_first else "",
         citation=name.citation if is_first else "",
