@@ -108,6 +108,15 @@ for (const form of document.querySelectorAll("form[data-autosave]")) {
   afterTyping(form, AUTOSAVE_MS, save);
 }
 
+// <iframe data-at="id"> shows its page from that element on; a fragment would scroll ours too.
+for (const frame of document.querySelectorAll("iframe[data-at]")) {
+  if (!(frame instanceof HTMLIFrameElement)) continue;
+  frame.addEventListener("load", () => {
+    const element = frame.contentDocument?.getElementById(frame.dataset.at ?? "");
+    if (element) frame.contentWindow?.scrollTo(0, element.offsetTop);
+  });
+}
+
 /*
  * <input data-check="/address"> asks what its value means while one types; the answer, plain
  * text with "x-kind", is put under the field, in the element "<id>-said".
@@ -259,6 +268,41 @@ for (const form of document.querySelectorAll("form[data-upload]")) {
   if (form.hasAttribute("data-upload-at-once")) {
     form.querySelector("input[type=file]")?.addEventListener("change", () => form.requestSubmit());
   }
+}
+
+/*
+ * <div data-drop> takes a dropped file into its file input. <input data-most="bytes"
+ * data-large="sentence"> says at once what is too large, before a phone sends it in vain.
+ */
+for (const place of document.querySelectorAll("[data-drop]")) {
+  const input = place.querySelector("input[type=file]");
+  if (!(place instanceof HTMLElement) || !(input instanceof HTMLInputElement)) continue;
+  place.classList.add("ready");
+  for (const kind of ["dragover", "dragleave", "drop"]) {
+    place.addEventListener(kind, (event) => {
+      event.preventDefault();
+      place.classList.toggle("over", kind === "dragover");
+    });
+  }
+  place.addEventListener("drop", (event) => {
+    if (!event.dataTransfer?.files.length) return;
+    input.files = event.dataTransfer.files;
+    input.dispatchEvent(new Event("change", { bubbles: true }));
+  });
+}
+for (const input of document.querySelectorAll("input[data-most]")) {
+  if (!(input instanceof HTMLInputElement)) continue;
+  input.addEventListener("change", () => {
+    const isLarge = (input.files?.[0]?.size ?? 0) > Number(input.dataset.most);
+    input.setCustomValidity(isLarge ? (input.dataset.large ?? "") : "");
+    if (isLarge) input.reportValidity();
+  });
+}
+
+// <form data-busy="sentence" data-saved="id"> says what goes on while its answer is made.
+for (const form of document.querySelectorAll("form[data-busy]")) {
+  if (!(form instanceof HTMLFormElement)) continue;
+  form.addEventListener("submit", () => say(form.dataset.saved ?? "saved", form.dataset.busy ?? ""));
 }
 
 // <button data-copy="id"> copies the text of an element; data-done is what it says then.
