@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import AsyncIterator
 from dataclasses import replace
 from datetime import timedelta
@@ -251,18 +250,3 @@ async def test_another_tenants_name_is_neither_priced_nor_its_renewals_read(
     with pytest.raises(Absent):
         await house.renewer.admit("t2", COMMAND)
     assert await house.renewals.renewals("t2", A_LABEL) == []
-    assert await house.renewals.export("t2") == []
-
-
-async def test_renewals_are_exported_and_forgotten_for_one_tenant(house: RenewalHouse) -> None:
-    await house.renew()
-    await house.renewals.erase("t2")
-
-    assert await house.renewals.count("t1") == 1
-    (row,) = await house.renewals.export("t1")
-    assert isinstance(row, dict)
-    assert (row["domain"], row["captured_dong"]) == (A_LABEL, TOTAL_DONG)
-    assert json.loads(json.dumps(row)) == row
-    for _ in range(2):
-        await house.renewals.erase("t1")
-    assert await house.renewals.count("t1") == 0

@@ -157,14 +157,19 @@ async def test_when_all_is_well_it_says_so_and_nothing_is_lit(house: House) -> N
     assert "1 giấy tờ" in page.text
 
 
-async def test_trouble_comes_first_the_oldest_first_and_only_the_first_is_lit(
+async def test_what_costs_comes_first_the_oldest_first_and_only_one_step_is_lit(
     house: House,
 ) -> None:
     owner = await house.owner()
     await a_start(house, owner, sign_name="Quán <Mới>")
     answer(
         house,
-        names=[a_name(days_left=20), a_name("khac.vn")],
+        names=[
+            a_name(days_left=20),
+            a_name("khac.vn"),
+            a_name("ngung.vn", -5, state=domains_pb2.Registration.STATE_SUSPENDED),
+            a_name("cu.vn", -40, state=domains_pb2.Registration.STATE_PENDING_REVOCATION),
+        ],
         sites=[a_website(revision=4)],
         deployments=[a_deployment()],
         enquiries=[an_enquiry(5), an_enquiry(3), an_enquiry(9, "DONE")],
@@ -176,6 +181,8 @@ async def test_trouble_comes_first_the_oldest_first_and_only_the_first_is_lit(
     places = [
         page.text.index(said)
         for said in (
+            "Tên miền cu.vn đã quá hạn gia hạn",
+            "Tên miền ngung.vn đã hết hạn ngày 18/11/2026",
             "Tên miền bien.vn hết hạn ngày 13/12/2026, còn 20 ngày.",
             "Khách gửi 2 lời nhắn mới",
             "có thay đổi chưa xuất bản",
@@ -183,7 +190,8 @@ async def test_trouble_comes_first_the_oldest_first_and_only_the_first_is_lit(
         )
     ]
     assert places == sorted(places)
-    assert lit(page.text) == ["/ten-mien/bien.vn/gia-han"]
+    # What nobody can put right is said first, and not lit.
+    assert lit(page.text) == ["/ten-mien/ngung.vn/gia-han"]
 
 
 async def test_a_stopped_journey_is_said_once_with_its_start(house: House) -> None:
@@ -244,7 +252,7 @@ def test_a_name_waits_as_its_state_says(held: Any, kind: str) -> None:
 def test_a_name_without_a_declaration_is_said_only_when_journeys_are_known() -> None:
     assert needs_of(Found(names=[a_name()]), NOON) == []
     (need,) = needs_of(Found(names=[a_name()], journeys=[]), NOON)
-    assert (need.kind, need.is_trouble) == ("undeclared", False)
+    assert (need.kind, need.tier) == ("undeclared", 2)
 
 
 def test_a_renewal_that_was_not_paid_is_trouble() -> None:
@@ -252,7 +260,7 @@ def test_a_renewal_that_was_not_paid_is_trouble() -> None:
 
     (need,) = needs_of(Found(renewals=[renewal]), NOON)
 
-    assert (need.kind, need.is_trouble) == ("renewal_unpaid", True)
+    assert (need.kind, need.tier) == ("renewal_unpaid", 0)
 
 
 def test_changes_are_known_by_the_revision_that_is_live() -> None:

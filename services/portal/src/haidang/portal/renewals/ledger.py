@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import dataclass, fields
 from datetime import datetime
 from pathlib import Path
@@ -19,7 +18,6 @@ from haidang.core.ports.payment import (
     Release,
     ReleaseReceipt,
 )
-from haidang.core.privacy import JSON
 from haidang.portal.renewals.values import Renewal
 from haidang.portal.values import Step, StepReceipt
 
@@ -63,24 +61,6 @@ class RenewalLedger:
     def of(self, tenant: str, id: str, *, years: int, now: datetime) -> RenewalSettles:
         """The settles of one renewal."""
         return RenewalSettles(tenant, id, years, now)
-
-    async def count(self, tenant: str) -> int:
-        """How many renewals of the tenant are held."""
-        query = sa.select(sa.func.count()).where(renewals.c.tenant == tenant)
-        async with self._database.reading() as session:
-            return int(await session.scalar(query) or 0)
-
-    async def export(self, tenant: str) -> Sequence[JSON]:
-        """Every renewal of the tenant, oldest first."""
-        query = sa.select(renewals).where(renewals.c.tenant == tenant)
-        async with self._database.reading() as session:
-            rows = (await session.execute(query.order_by(renewals.c.created_at))).mappings().all()
-        return [{name: _json(row[name]) for name in KEPT} for row in rows]
-
-    async def erase(self, tenant: str) -> None:
-        """Forget every renewal of the tenant. May be repeated."""
-        async with self._database.writing() as tx:
-            await tx.execute(sa.delete(renewals).where(renewals.c.tenant == tenant))
 
 
 @dataclass(frozen=True)
@@ -136,7 +116,3 @@ class RenewalSettles:
 
 def _renewal(row: sa.RowMapping) -> Renewal:
     return Renewal(**{name: row[name] for name in KEPT})
-
-
-def _json(value: object) -> JSON:
-    return value.isoformat() if isinstance(value, datetime) else value  # type: ignore[return-value]  # columns hold text, numbers, instants

@@ -1,7 +1,7 @@
 """What a business has, and what of it needs somebody: facts in, needs out. Pure.
 
-Trouble comes before chores, the oldest first. The first need that the visitor may see to
-is the one lit step of the page.
+What costs already comes before what will, chores come last; in each the oldest first. The
+first need that the visitor can do something about is the one lit step of the page.
 """
 
 from __future__ import annotations
@@ -19,10 +19,14 @@ from haidang.portal.renewals import Renewal
 from haidang.portal.starts import Start
 from haidang.portal.web.rooms.names import EXPIRING_DAYS, Name, name_of
 
-TROUBLE = frozenset(
-    {"unpaid", "renewal_unpaid", "lost", "suspended", "stopped", "enquiries", "expiring", "papers"}
+TIERS = (
+    ("unpaid", "renewal_unpaid", "lost", "suspended", "stopped"),
+    ("enquiries", "expiring", "papers"),
+    ("changes", "start", "start_unnamed", "undeclared"),
 )
-"""Kinds that cost a visitor, money or a name while they wait; the others are chores."""
+"""Kinds that cost a visitor, money or a name today; that will if they wait; and chores."""
+ONLY_TO_KNOW = frozenset({"lost", "unpaid", "renewal_unpaid"})
+"""Kinds that nobody can put right on a page of ours."""
 HOLDING = frozenset({"JOURNEY_STOPPED_HOLDING", "FINISH_STOPPED"})
 UNPAID = frozenset({"JOURNEY_STOPPED_UNPAID", "NAME_NOT_PAID"})
 Journeys = Sequence[journeys_pb2.Journey]
@@ -41,9 +45,9 @@ class Need:
     facts: dict[str, object] = field(default_factory=dict)
 
     @property
-    def is_trouble(self) -> bool:
-        """Whether waiting costs something."""
-        return self.kind in TROUBLE
+    def tier(self) -> int:
+        """0 costs already, 1 will cost, 2 is a chore."""
+        return next(tier for tier, kinds in enumerate(TIERS) if self.kind in kinds)
 
 
 @dataclass(frozen=True)
@@ -100,7 +104,7 @@ class Found:
 
 
 def needs_of(found: Found, now: datetime) -> list[Need]:
-    """Everything that waits, trouble first, the oldest first."""
+    """Everything that waits, by tier, the oldest first."""
     journeys, starts = found.journeys or (), found.starts or ()
     names = [name_of(held, now) for held in found.names or ()]
     needs = [
@@ -111,12 +115,13 @@ def needs_of(found: Found, now: datetime) -> list[Need]:
         *_starts(journeys, starts),
         *_undeclared(names, found.journeys),
     ]
-    return sorted(needs, key=lambda need: (not need.is_trouble, need.since, need.kind))
+    return sorted(needs, key=lambda need: (need.tier, need.since, need.kind))
 
 
 def lit(needs: Iterable[Need], may: Callable[[str], bool]) -> Need | None:
-    """The one next step: the first need that this visitor may see to."""
-    return next((need for need in needs if need.href and may(need.grant)), None)
+    """The one next step: the first need that this visitor can do something about."""
+    steps = (need for need in needs if need.href and need.kind not in ONLY_TO_KNOW)
+    return next((need for need in steps if may(need.grant)), None)
 
 
 def running(journeys: Journeys | None) -> list[journeys_pb2.Journey]:
@@ -178,7 +183,7 @@ def _sites(sites: Iterable[Site]) -> Iterable[Need]:
         ]
         if new:
             told = {**facts, "n": len(new)}
-            yield Need("enquiries", min(new), f"{path}/khach-gui", "websites.read", told)
+            yield Need("enquiries", min(new), f"/loi-nhan?trang={site.id}", "websites.read", told)
         if site.has_changes and site.live is not None:
             at = site.live.create_time.ToDatetime(UTC)
             yield Need("changes", at, f"{path}/dang", "websites.write", dict(facts))
