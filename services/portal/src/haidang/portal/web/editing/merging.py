@@ -73,7 +73,7 @@ def _one(
     found: Merged, one: Field, entry: Input, base: str | None, typed: str, pick: str | None
 ) -> None:
     stored = plain_text(entry.text)
-    if base is not None and plain_text(base) != stored:
+    if base is not None and plain_text(base) != stored and typed != stored:
         found.is_stale = True
     if typed == stored or pick == THEIRS or (base is not None and typed == plain_text(base)):
         return
