@@ -250,3 +250,51 @@ async def test_a_neighbour_that_is_not_there_was_sent_nothing() -> None:
             await asyncio.wait_for(neighbour.do(REGISTER, EFFECT), 15)
         with pytest.raises(Unavailable):
             await asyncio.wait_for(neighbour.find_done(REGISTER, EFFECT), 15)
+
+
+async def test_a_question_is_asked_as_the_tenant_and_touches_nothing(served: Served) -> None:
+    answer = await served.neighbour.ask("t1", "quote", {"domain": "banhmi.vn", "years": 1})
+
+    assert answer["name"] == "quotes/1"
+    assert served.service.bearers == ["Bearer t1"]
+    assert served.service.requests == []
+
+
+async def test_a_question_that_is_refused_is_refused_at_once(served: Served) -> None:
+    served.service.refusing = TAKEN
+
+    with pytest.raises(Conflict) as refusal:
+        await served.neighbour.ask("t1", "quote", {"domain": "banhmi.vn"})
+
+    assert refusal.value.reason == "NAME_TAKEN"
+    assert len(served.service.bearers) == 1
+
+
+async def test_a_neighbour_that_is_away_for_a_moment_is_asked_again(
+    served: Served, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async def back_again(seconds: float) -> None:
+        served.service.refusing = None
+
+    monkeypatch.setattr(neighbours.asyncio, "sleep", back_again)
+    served.service.refusing = Unavailable("NOT_READY")
+
+    answer = await served.neighbour.ask("t1", "quote", {"domain": "banhmi.vn"})
+
+    assert answer["domain"] == "banhmi.vn"
+    assert len(served.service.bearers) == 2
+
+
+async def test_a_neighbour_that_stays_away_is_not_asked_for_ever(
+    served: Served, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async def at_once(seconds: float) -> None:
+        return
+
+    monkeypatch.setattr(neighbours.asyncio, "sleep", at_once)
+    served.service.refusing = Unavailable("NOT_READY")
+
+    with pytest.raises(Unavailable):
+        await served.neighbour.ask("t1", "quote", {"domain": "banhmi.vn"})
+
+    assert len(served.service.bearers) == neighbours.MOST_TRIES
