@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from haidang.core.errors import Malformed, register
+from haidang.core.errors import Absent, Malformed, register
 
 register(
     Malformed,
@@ -13,5 +13,13 @@ register(
             "Biểu mẫu này không gửi từ trang của chúng tôi hoặc trang đã quá cũ. Hãy mở lại trang "
             "rồi gửi lại. Chưa có gì được thực hiện.",
         ),
+    },
+)
+
+register(
+    Absent,
+    {
+        "PAPER_ABSENT": ("There is no such paper.", "Không tìm thấy giấy tờ này."),
+        "LETTER_ABSENT": ("There is no such message.", "Không tìm thấy lời nhắn này."),
     },
 )

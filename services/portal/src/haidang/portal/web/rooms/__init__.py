@@ -24,6 +24,7 @@ from haidang.portal.web.rooms.editor_forms import EditorForms
 from haidang.portal.web.rooms.editor_photos import EditorPhotos
 from haidang.portal.web.rooms.editor_publish import EditorPublish
 from haidang.portal.web.rooms.editor_site import EditorSite
+from haidang.portal.web.rooms.enquiries import Enquiries
 from haidang.portal.web.rooms.front import Front
 from haidang.portal.web.rooms.home import Home
 from haidang.portal.web.rooms.journey import Journey
@@ -97,6 +98,7 @@ def all_rooms(offices: Offices) -> tuple[Room, ...]:
         EditorPhotos(),
         EditorPublish(),
         EditorSite(),
+        Enquiries(offices.clock),
         PapersSigning(offices.starts),
         Papers(),
         Verify(offices.calls, offices.clock),
