@@ -35,6 +35,10 @@ def upgrade() -> None:
         sa.Column("value", sa.Text, nullable=False),
         sa.Column("tab", sa.String(40), nullable=False),
     )
+    _create_what_stands_beside_it()
+
+
+def _create_what_stands_beside_it() -> None:
     op.create_table(
         "start_photo",
         sa.Column("tenant", sa.String(80), primary_key=True),
