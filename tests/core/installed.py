@@ -61,7 +61,9 @@ TINY = '''
     @hookimpl
     def register_processes() -> Iterable[ProcessRef]:
         yield ProcessRef("first", "tests.core.tiny_process", "foreign", ("one",), sandbox=True)
-        yield ProcessRef("second", "tests.core.tiny_process", "service", ("two",), ("first",))
+        yield ProcessRef(
+            "second", "tests.core.tiny_process", "service", ("two",), ("first",), page="two"
+        )
 '''
 
 

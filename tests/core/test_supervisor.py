@@ -268,6 +268,11 @@ async def haidang_up(folder: Path, monkeypatch: pytest.MonkeyPatch) -> AsyncIter
         yield up
 
 
+def up_address(state: Path, name: str) -> str:
+    addresses = json.loads((state / "run/addresses.json").read_text())
+    return str(addresses[name]).rpartition(":")[2]
+
+
 async def test_up_says_what_it_does_and_ends_gracefully_on_sigterm(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -277,6 +282,9 @@ async def test_up_says_what_it_does_and_ends_gracefully_on_sigterm(
 
     assert code == 0
     assert "SANDBOX: first only play" in up.text
+    lines = up.text.splitlines()
+    page = lines[lines.index("ready") + 1]
+    assert page.strip() == f"http://localhost:{up_address(up.state, 'two')}/"
     assert events(up.state)[-2:] == ["second ends", "first ends"]
     assert (up.state / KEY_FILE).is_file()
     assert "Traceback" not in up.text

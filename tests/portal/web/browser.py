@@ -138,7 +138,7 @@ class Browser:
         """Send a form. Without *csrf* it bears a valid token, taken from a page of ours."""
         pairs = list(fields.items() if isinstance(fields, Mapping) else fields)
         if csrf is None and not any(name == "csrf" for name, _ in pairs):
-            csrf = (await self.get("/design")).csrf
+            csrf = (await self.get("/khoi-phuc")).csrf
         if csrf:
             pairs = [*((n, v) for n, v in pairs if n != "csrf"), ("csrf", csrf)]
         if files is None:

@@ -41,7 +41,7 @@ async def confirmed(browser: Browser, page: Page) -> Page:
 async def test_a_form_whose_session_was_lost_comes_back_with_nothing_lost(house: House) -> None:
     identifier, owner = await house.user()
     page = await owner.get("/nhom")
-    await house.accounts.sessions.end(owner.session)
+    await house.accounts.sessions.end(owner.session, owner.session.id)
 
     lost = await owner.submit(page, "/nhom/ten", name="Nhà nghỉ Gió Biển  ")
     assert lost.status == 401
@@ -86,7 +86,7 @@ async def test_several_values_of_one_field_are_all_kept(house: House) -> None:
     identifier, owner = await house.user()
     page = await owner.get("/tai-khoan/khoa-api")
     kept = [pair for pair in page.form("/tai-khoan/khoa-api").fields if pair[0] != "name"]
-    await house.accounts.sessions.end(owner.session)
+    await house.accounts.sessions.end(owner.session, owner.session.id)
 
     scopes = [("scopes", "domains.read"), ("scopes", "websites.read"), ("name", "Máy bán hàng")]
     lost = await owner.post("/tai-khoan/khoa-api", [*kept, *scopes], csrf="")
@@ -98,7 +98,7 @@ async def test_several_values_of_one_field_are_all_kept(house: House) -> None:
 
 async def test_a_password_or_code_is_never_carried(house: House) -> None:
     _, owner = await house.user()
-    await house.accounts.sessions.end(owner.session)
+    await house.accounts.sessions.end(owner.session, owner.session.id)
 
     lost = await owner.post(
         "/tai-khoan/mat-khau",

@@ -133,10 +133,10 @@ class Sessions:
         await self._teams.add_member(tx, tenant, user.id, Role.OWNER, now)
         return Membership(tenant, user.name, user.id, user.name, Role.OWNER, now)
 
-    async def end(self, session: Session, id: str = "") -> None:
-        """End this session, or another one of the same user."""
+    async def end(self, session: Session, id: str) -> None:
+        """End the session called *id*, this one or another of the same user."""
         async with self._ledger.database.writing() as tx:
-            await self._ledger.end_session(tx, session.user_id, id or session.id)
+            await self._ledger.end_session(tx, session.user_id, id)
 
     async def end_others(self, session: Session) -> None:
         """Sign the user out everywhere but here."""

@@ -102,7 +102,7 @@ class SignIn:
 
     async def sign_out(self, visit: Visit) -> Response:
         """End the session; what this browser held of it is dropped."""
-        await self._accounts.sessions.end(visit.session)
+        await self._accounts.sessions.end(visit.session, visit.session.id)
         visit.end_session()
         return visit.go("/")
 
