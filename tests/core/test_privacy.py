@@ -297,3 +297,25 @@ def test_retention_reads_the_row_in_force(tmp_path: Path) -> None:
     assert (new.citation, new.until) == ("mới", date(2036, 11, 23))
     with pytest.raises(LookupError):
         retention(table, "bill", date(2016, 1, 1))
+
+
+class Keeper(Drawer):
+    """A drawer whose bills the law keeps, until a test says their time is over."""
+
+    async def let_go(self, tenant: str) -> None:
+        await self.put(f"let-go-{tenant}", "bills")
+
+
+async def test_what_the_law_kept_is_let_go_of_those_who_left_alone(house: House) -> None:
+    keeper = Keeper(house.drawer.database)
+    erasures = Erasures("shop", house.desk.database, Parts((keeper,)), FakeClock(NOON))
+    await house.drawer.put("t1", PHONE)
+    await house.drawer.put("t2", "của người khác")
+    await erasures.erase("t1", ID)
+    await house.drawer.put("t1", "mới, sau khi rời")
+
+    await erasures.let_go()
+
+    assert await house.drawer.notes("let-go-t1") == ["bills"]
+    assert await house.drawer.notes("let-go-t2") == []
+    assert await house.drawer.notes("t1") == ["mới, sau khi rời"]

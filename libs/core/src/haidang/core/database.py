@@ -7,6 +7,7 @@ writers, and every transaction on it begins IMMEDIATE. Nothing here knows a tabl
 
 from __future__ import annotations
 
+import asyncio
 import sys
 from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager
@@ -27,6 +28,7 @@ from sqlalchemy.types import TypeDecorator
 
 BUSY_TIMEOUT_MS = 30_000
 WRITER_WAIT_SECONDS = 120
+SCRUB_TRIES, SCRUB_PAUSE_SECONDS = 20, 0.1
 ENVIRONMENT = Path(__file__).parent / "schema"
 
 
@@ -132,11 +134,16 @@ class Database:
         """
         if self.writer.dialect.name != "sqlite":
             return
-        async with self.writer.connect() as connection:
-            # Outside of a transaction: a checkpoint cannot be part of one.
-            raw = await connection.get_raw_connection()
-            assert raw.driver_connection is not None
-            await raw.driver_connection.execute("PRAGMA wal_checkpoint(TRUNCATE)")
+        for _ in range(SCRUB_TRIES):
+            async with self.writer.connect() as connection:
+                # Outside of a transaction: a checkpoint cannot be part of one.
+                raw = await connection.get_raw_connection()
+                assert raw.driver_connection is not None
+                cursor = await raw.driver_connection.execute("PRAGMA wal_checkpoint(TRUNCATE)")
+                is_busy, _, _ = await cursor.fetchone()
+            if not is_busy:
+                return
+            await asyncio.sleep(SCRUB_PAUSE_SECONDS)  # a reader still looks at earlier pages
 
     async def close(self) -> None:
         """Close every connection."""

@@ -6,11 +6,13 @@ them in turn. Killed between two deletions, the same request goes on and answers
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import AsyncIterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
 import sqlalchemy as sa
+from haidang.core import telemetry
 from haidang.core.clock import Clock
 from haidang.core.database import Database, Instant
 from haidang.core.errors import Refused
@@ -18,7 +20,9 @@ from haidang.core.operations.codec import decode, encode
 from haidang.core.operations.erasing import OperationsPart
 from haidang.core.operations.names import valid_request_id
 from haidang.core.operations.rows import insert_into, metadata
-from haidang.core.privacy import Holding, PersonalData
+from haidang.core.privacy import Holding, KeepsForNow, PersonalData
+
+DAY_SECONDS = 86_400
 
 erasures = sa.Table(
     "erasure",
@@ -53,6 +57,7 @@ class Erasures:
         self._data = data
         self._operations = OperationsPart(service, database)
         self._clock = clock
+        self._log = telemetry.logger(__name__)
 
     async def plan(self, tenant: str) -> Plan:
         """What is held, what would be erased, what the law keeps. Changes nothing."""
@@ -88,6 +93,27 @@ class Erasures:
         # Also for a request that ended before: its last life may have died before this.
         await self._database.scrub()
         return Plan(recorded.holdings, 0)
+
+    async def keep_promises(self) -> None:
+        """Now and once a day: let go of what was kept of those who left, its time being over."""
+        while True:
+            try:
+                await self.let_go()
+            except Exception:  # tried again tomorrow, and told today
+                self._log.exception("kept_too_long", alert=True)
+            await asyncio.sleep(DAY_SECONDS)
+
+    async def let_go(self) -> None:
+        """Once, for everybody who left."""
+        if not isinstance(self._data, KeepsForNow):
+            return
+        left = sa.select(erasures.c.tenant).where(erasures.c.ended_at.is_not(None)).distinct()
+        async with self._database.reading() as session:
+            tenants = list(await session.scalars(left))
+        for tenant in tenants:
+            await self._data.let_go(tenant)
+        if tenants:
+            await self._database.scrub()
 
     async def _begun(self, tenant: str, request_id: str, *, but: str) -> _Recorded:
         if running := await self._operations.running(tenant, but=but):

@@ -5,6 +5,7 @@ Its operations, to tenants and to operators; the personal data it holds, to its 
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Mapping
 
 import grpc
@@ -25,6 +26,9 @@ METHODS: Mapping[str, str] = {
     **privacy_servicer.METHODS,
 }
 
+_kept: set[asyncio.Task[None]] = set()
+"""Tasks for the life of the process: the loop itself holds them only weakly."""
+
 
 def add_house(
     server: grpc.aio.Server,
@@ -35,7 +39,10 @@ def add_house(
     service: str,
     clock: Clock | None = None,
 ) -> None:
-    """Add the three common servicers of the service called *service*."""
+    """Add the three common servicers of the service called *service*; keep its promises.
+
+    Call it within the running loop.
+    """
     time = clock or SystemClock()
     longrunning_grpc.add_OperationsServicer_to_server(
         served.OperationsServicer(desk, answers), server
@@ -43,6 +50,8 @@ def add_house(
     operations_pb2_grpc.add_OperatorServiceServicer_to_server(
         operator_servicer.OperatorServicer(Oversight(desk, time)), server
     )
+    erasures = Erasures(service, desk.database, data, time)
     privacy_pb2_grpc.add_PrivacyServiceServicer_to_server(
-        privacy_servicer.PrivacyServicer(Erasures(service, desk.database, data, time)), server
+        privacy_servicer.PrivacyServicer(erasures), server
     )
+    _kept.add(asyncio.get_running_loop().create_task(erasures.keep_promises()))

@@ -12,7 +12,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
-from typing import Any, Protocol
+from typing import Any, Protocol, runtime_checkable
 
 from haidang.core.errors import Refused, register
 
@@ -87,6 +87,15 @@ class Part(Protocol):
     async def erase(self, tenant: str) -> None: ...
 
 
+@runtime_checkable
+class KeepsForNow(Protocol):
+    """A part of which the law keeps something for a time."""
+
+    async def let_go(self, tenant: str) -> None:
+        """Erase what was kept and whose time is over; nothing else, whatever came since."""
+        ...
+
+
 @dataclass(frozen=True)
 class Parts:
     """A service's personal data as the sum of its parts, erased in their order."""
@@ -109,6 +118,12 @@ class Parts:
         """Each part in turn."""
         for part in self.parts:
             await part.erase(tenant)
+
+    async def let_go(self, tenant: str) -> None:
+        """What was kept for a time that is over."""
+        for part in self.parts:
+            if isinstance(part, KeepsForNow):
+                await part.let_go(tenant)
 
 
 @dataclass(frozen=True, slots=True)

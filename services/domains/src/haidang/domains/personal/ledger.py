@@ -65,6 +65,10 @@ class NamesPart:
         async with self._database.writing() as tx:
             await tx.execute(over)
 
+    async def let_go(self, tenant: str) -> None:
+        """Names that are over by now."""
+        await self.erase(tenant)
+
     @property
     def _limit(self) -> datetime:
         return self._clock.now() - self._over_after

@@ -60,6 +60,7 @@ class Leavers:
         if await self._accounts.teams.ledger.memberships(intent.user):
             return Left(False)
         await self._accounts.erase_user(intent.user)
+        await self._accounts.ledger.database.scrub()
         return Left(True)
 
     @reads

@@ -68,16 +68,23 @@ class JourneysPart:
 
     async def erase(self, tenant: str) -> None:
         """Erase what took no money, or was long ago; of the others what they held."""
+        await self.let_go(tenant)
+        async with self._database.writing() as tx:
+            for table in (journeys, renewals):
+                free = (table.c[name] == 0 for name in AMOUNTS)
+                await tx.execute(sa.delete(table).where(table.c.tenant == tenant, *free))
+            ours = journeys.c.tenant == tenant
+            await tx.execute(sa.update(journeys).where(ours).values(dict.fromkeys(TEXTS, "")))
+
+    async def let_go(self, tenant: str) -> None:
+        """Payments that the books need no more."""
         today = self._clock.now().astimezone(VIETNAM).date()
         years = retention(LAW, "payment", today).years or 0
         over = self._clock.now().replace(year=today.year - years, day=1)
         async with self._database.writing() as tx:
             for table in (journeys, renewals):
-                free = sa.and_(*(table.c[name] == 0 for name in AMOUNTS))
-                gone = sa.or_(free, table.c.created_at < over)
-                await tx.execute(sa.delete(table).where(table.c.tenant == tenant, gone))
-            ours = journeys.c.tenant == tenant
-            await tx.execute(sa.update(journeys).where(ours).values(dict.fromkeys(TEXTS, "")))
+                old = (table.c.tenant == tenant, table.c.created_at < over)
+                await tx.execute(sa.delete(table).where(*old))
 
     async def _renewals(self, tenant: str) -> Sequence[sa.RowMapping]:
         query = sa.select(renewals).where(renewals.c.tenant == tenant)
