@@ -394,8 +394,10 @@ async def test_a_page_that_cannot_be_is_malformed(
 
 
 async def test_packs_come_with_their_schemas(client: Client) -> None:
-    (pack,) = (await client.websites.ListPacks(messages.ListPacksRequest())).packs
+    packs = (await client.websites.ListPacks(messages.ListPacksRequest())).packs
+    pack = next(one for one in packs if one.name == f"packs/{sites.BIEN}")
 
+    assert {one.name for one in packs} == {f"packs/{identifier}" for identifier in sites.PACKS}
     assert pack == await client.websites.GetPack(messages.GetPackRequest(name=pack.name))
     assert json.loads(pack.section_schemas_json["rooms"])["type"] == "object"
     absent = await refused(client.websites.GetPack(messages.GetPackRequest(name="packs/none")))
