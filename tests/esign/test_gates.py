@@ -136,6 +136,8 @@ def test_bytes_behind_the_signed_ones_in_no_revision_are_a_tail() -> None:
         ({"stray_byte_ranges": 1}, "STRAY_SIGNATURE"),
         ({"signatures": ()}, "NO_SIGNATURE"),
         ({"signatures": (), "stray_byte_ranges": 1}, "SIGNATURE_HIDDEN"),
+        ({"signatures": (), "encrypted": True}, "DOCUMENT_ENCRYPTED"),
+        ({"signatures": (), "encrypted": True, "stray_byte_ranges": 1}, "DOCUMENT_ENCRYPTED"),
     ],
 )
 def test_a_file_out_of_order_is_found(difference: dict[str, object], reason: str) -> None:

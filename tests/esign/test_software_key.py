@@ -135,7 +135,7 @@ async def test_a_name_that_would_leave_the_folder_is_no_key(
     with pytest.raises(Absent) as refusal:
         await trust.signer(tmp_path).enrol(Enrolment(name, LAN), "operations/1/enrol")
 
-    assert refusal.value.reason == "KEY_ABSENT"
+    assert refusal.value.reason == "SIGNING_KEY_ABSENT"
 
 
 async def test_an_expired_certificate_is_renewed_for_the_same_key(
@@ -275,7 +275,7 @@ async def test_a_lost_key_is_not_replaced_behind_its_certificate(
     with pytest.raises(Absent) as refusal:
         await heir.sign(a_request(held), "operations/1/sign")
 
-    assert refusal.value.reason == "KEY_ABSENT"
+    assert refusal.value.reason == "SIGNING_KEY_ABSENT"
     assert not (tmp_path / "keys" / "khoa-lan.key.pem").exists()
     assert await heir.find_signature(a_request(held), "operations/1/sign") is None
 

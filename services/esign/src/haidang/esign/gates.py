@@ -30,6 +30,9 @@ def judge_document(document: DocumentFacts) -> list[Finding]:
         return [Finding("INSPECTION_FAILED", document.failure)]
     if not document.is_pdf:
         return [Finding("FILE_NOT_PDF")]
+    if not document.signatures and document.encrypted:
+        # What cannot be read may be a signature, or the lock's own seal (ISO/TS 32004).
+        return [Finding("DOCUMENT_ENCRYPTED")]
     if not document.signatures:
         hidden = document.stray_byte_ranges > 0
         return [Finding("SIGNATURE_HIDDEN" if hidden else "NO_SIGNATURE")]

@@ -147,6 +147,6 @@ register(
     Absent,
     {
         "DOCUMENT_ABSENT": ("There is no such document.", "Không tìm thấy tài liệu này."),
-        "KEY_ABSENT": ("There is no such signing key.", "Không tìm thấy khóa ký này."),
+        "SIGNING_KEY_ABSENT": ("There is no such signing key.", "Không tìm thấy khóa ký này."),
     },
 )

@@ -41,11 +41,11 @@ class KeyFolder:
         return sorted(path.name.removesuffix(CHAIN) for path in self._folder.glob(f"*{CHAIN}"))
 
     def chain(self, name: str) -> tuple[x509.Certificate, ...]:
-        """The certification path of a key, its own certificate first. Raises: Absent KEY_ABSENT."""
+        """The path of a key, its own certificate first. Raises: Absent SIGNING_KEY_ABSENT."""
         try:
             pem = self._path(name, CHAIN).read_bytes()
         except FileNotFoundError as error:
-            raise Absent("KEY_ABSENT") from error
+            raise Absent("SIGNING_KEY_ABSENT") from error
         return tuple(x509.load_pem_x509_certificates(pem))
 
     def keep_chain(self, name: str, chain: list[x509.Certificate]) -> None:
@@ -54,7 +54,7 @@ class KeyFolder:
         write_private(self._path(name, CHAIN), pem)
 
     def make_key(self, name: str) -> None:
-        """Make the key called *name*, unless there is one. Raises: Absent KEY_ABSENT."""
+        """Make the key called *name*, unless there is one. Raises: Absent SIGNING_KEY_ABSENT."""
         path = self._path(name, KEY)
         if path.exists():
             return
@@ -65,23 +65,26 @@ class KeyFolder:
     def key(self, name: str) -> SigningKey:
         """The key called *name*. Reading it costs its validation: keep it.
 
-        Raises: Absent KEY_ABSENT; a lost key is never replaced behind its certificate.
+        Raises: Absent SIGNING_KEY_ABSENT; a lost key is never replaced behind its certificate.
         """
         try:
             pem = self._path(name, KEY).read_bytes()
         except FileNotFoundError as error:
-            raise Absent("KEY_ABSENT") from error
+            raise Absent("SIGNING_KEY_ABSENT") from error
         loaded = serialization.load_pem_private_key(pem, self._passphrase)
         assert isinstance(loaded, ec.EllipticCurvePrivateKey | rsa.RSAPrivateKey)
         return loaded
 
     def discard(self, name: str) -> None:
-        """Destroy a key, then what names its holder. Raises: Absent KEY_ABSENT for no name."""
+        """Destroy a key, then what names its holder.
+
+        Raises: Absent SIGNING_KEY_ABSENT for what is no name.
+        """
         for suffix in (KEY, CHAIN):
             self._path(name, suffix).unlink(missing_ok=True)
 
     def holds(self, name: str) -> bool:
-        """Whether anything of the key called *name* is left. Raises: Absent KEY_ABSENT."""
+        """Whether anything of the key called *name* is left. Raises: Absent SIGNING_KEY_ABSENT."""
         return any(self._path(name, suffix).exists() for suffix in (KEY, CHAIN))
 
     def _made(self) -> SigningKey:
@@ -100,5 +103,5 @@ class KeyFolder:
 
     def _path(self, name: str, suffix: str) -> Path:
         if not KEY_NAME.fullmatch(name):  # a name becomes a path: nothing else may come in
-            raise Absent("KEY_ABSENT")
+            raise Absent("SIGNING_KEY_ABSENT")
         return self._folder / f"{name}{suffix}"

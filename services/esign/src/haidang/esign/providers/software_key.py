@@ -105,7 +105,10 @@ class SoftwareKey:
         return None if is_held else DiscardReceipt(discard.key_name)
 
     async def sign(self, request: SigningRequest, effect_id: EffectId) -> SignatureReceipt:
-        """Sign one digest. Raises: Absent KEY_ABSENT; Refused SIGNATURE_NOT_BY_CERTIFICATE."""
+        """Sign one digest.
+
+        Raises: Absent SIGNING_KEY_ABSENT; Refused SIGNATURE_NOT_BY_CERTIFICATE.
+        """
         found = await self.find_signature(request, effect_id)
         if found is not None:
             return found

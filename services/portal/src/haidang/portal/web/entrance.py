@@ -142,7 +142,10 @@ class Entrance:
         except TooLarge:
             if visit.maybe_session is None and door.needs != PUBLIC:
                 return self._ask_to_sign_in(visit)
-            said = visit.words("error.large_text", n=max(1, door.most_bytes // MEBIBYTE))
+            most = max(1, door.most_bytes // MEBIBYTE)
+            if visit.is_module:
+                return PlainTextResponse(visit.words.plain("error.large_text", n=most), 413)
+            said = visit.words("error.large_text", n=most)
             return visit.page("error.html", 413, title="error.large", said=said)
         except ClientDisconnect:
             return Response(status_code=400)
