@@ -26,6 +26,8 @@ _PHONE = re.compile(r"\+?[0-9][0-9 ().-]{7,20}")
 _FORMULA = ("=", "+", "-", "@", "\t", "\r", "\n", "＝", "＋", "－", "＠")
 """What a spreadsheet may take for a formula. Source: OWASP, CSV injection."""
 _SUMMARY_PARTS = 3
+_SHORT = 12
+"""Characters of an answer that says little without its question."""
 _BOM = "\ufeff"
 """Without it Excel reads Vietnamese as something else."""
 
@@ -114,7 +116,11 @@ def _summary(answers: Sequence[websites_pb2.EnquiryAnswer]) -> str:
         for one in answers
         if one.name.startswith("q-")
     ]
-    others = [one.value.replace("\n", " ") for one in answers if one.name not in {"name", "phone"}]
+    others = [
+        f"{one.label} {one.value}" if len(one.value) < _SHORT else one.value.replace("\n", " ")
+        for one in answers
+        if one.name not in {"name", "phone"}
+    ]
     return ", ".join((wanted or others)[:_SUMMARY_PARTS])
 
 

@@ -25,10 +25,11 @@ READS, WRITES = "websites.read", "websites.write"
 PAGE, MOST_PAGES = 100, 5
 """Read from each site at most this many times; older ones are found in the saved table."""
 MOST_SHOWN = 50
+FEW = 5
+"""Seen at one glance: no search above them."""
 LONGEST_SEARCH = 80
 STATES = ("moi", "xong")
 _ID = re.compile(r"[A-Za-z0-9-]{1,64}")
-State = websites_pb2.Enquiry.State.ValueType
 
 
 class Enquiries:
@@ -64,6 +65,7 @@ class Enquiries:
             letters=found[:MOST_SHOWN],
             found=len(found),
             held=len(letters),
+            few=FEW,
             waiting=sum(not one.is_done for one in letters),
             is_whole=is_whole,
             sites=[(_id(one), _title(one)) for one in sites],
@@ -175,7 +177,7 @@ async def _letter(visit: Visit) -> Letter:
     return letter_of(found, _title(site))
 
 
-async def _marked(visit: Visit, state: State) -> Response:
+async def _marked(visit: Visit, state: websites_pb2.Enquiry.State.ValueType) -> Response:
     request = websites_pb2.MarkEnquiryRequest(name=_name(visit), state=state)
     await visit.websites.MarkEnquiry(request)
     return visit.go(f"{PATH}/{visit['website']}/{visit['enquiry']}")
