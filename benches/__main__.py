@@ -4,9 +4,15 @@ from __future__ import annotations
 
 import sys
 
-from benches import epp, figures, pages, platform, signatures
+from benches import epp, figures, pages, platform, portal, signatures
 
-PARTS = {"pages": pages, "signatures": signatures, "epp": epp, "platform": platform}
+PARTS = {
+    "pages": pages,
+    "signatures": signatures,
+    "epp": epp,
+    "platform": platform,
+    "portal": portal,
+}
 
 
 def main(wanted: list[str]) -> int:

@@ -1,4 +1,4 @@
-"""For the whole suite: `--soak` makes the fault tests long; `url` is a database of each kind."""
+"""For the whole suite: `--soak`, a database of each kind, one platform for all journeys."""
 
 from __future__ import annotations
 
@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 from haidang.core.database import sqlite_url
 
+from tests.journeys.house import House, a_house
 from tests.postgres import a_database, a_server
 
 
@@ -28,3 +29,10 @@ def url(request: pytest.FixtureRequest, tmp_path: Path) -> str:
     if request.param == "sqlite":
         return sqlite_url(tmp_path / "ledger.sqlite")
     return a_database(request.getfixturevalue("postgres"))
+
+
+@pytest.fixture(scope="session")
+def house(tmp_path_factory: pytest.TempPathFactory) -> Iterator[House]:
+    """A running platform, started once per worker."""
+    with a_house(tmp_path_factory.mktemp("house") / "state") as running:
+        yield running
