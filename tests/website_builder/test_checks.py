@@ -182,3 +182,21 @@ def test_a_business_fact_in_the_wrong_form_is_told(change: dict[str, str], field
 @pytest.mark.parametrize("code", ["0100233488", "0314409058-002", "0314409058002", "079085001234"])
 def test_every_form_of_tax_code_is_taken(code: str) -> None:
     assert errors(a_website(business=a_business(tax_code=code))) == []
+
+
+def test_an_english_reader_is_told_english_labels() -> None:
+    from haidang.website_builder.messages import finding_messages
+
+    website = a_website(
+        lambda c: (section(c, 1).update(heading={"vi": "x" * 90}), c["pages"][0]["sections"].pop()),
+        business=a_business(phone=""),
+    )
+
+    said = {
+        one.reason: one.message_en for one in finding_messages(check_website(website, bien(), {}))
+    }
+
+    assert said["VALUE_TOO_LONG"] == "Heading is longer than 80."
+    assert said["SECTION_MISSING"] == "The page lacks the section “Legal footer”."
+    assert "telephone" in said["BUSINESS_FACT_MISSING"]
+    assert said["TRANSLATION_MISSING"].startswith("“Heading” has no text in en")

@@ -15,27 +15,31 @@ from jsonschema import Draft202012Validator
 _LINE = {"type": "string", "maxLength": 160}
 
 
-def _named(schema: Mapping[str, object], vi: str) -> dict[str, object]:
-    return {**schema, "x-ui": {"label": {"vi": vi}}}
+def _named(schema: Mapping[str, object], vi: str, en: str) -> dict[str, object]:
+    return {**schema, "x-ui": {"label": {"vi": vi, "en": en}}}
 
 
 BUSINESS_SCHEMA: Mapping[str, object] = {
     "type": "object",
     "properties": {
-        "name": _named(_LINE, "Tên cơ sở"),
-        "street": _named(_LINE, "Số nhà, đường"),
-        "commune": _named(_LINE, "Phường, xã"),
-        "province": _named(_LINE, "Tỉnh, thành phố"),
-        "representative_name": _named(_LINE, "Người đại diện"),
-        "phone": _named(CORE_TYPES["phone-vn"], "Điện thoại"),
+        "name": _named(_LINE, "Tên cơ sở", "Name of the business"),
+        "street": _named(_LINE, "Số nhà, đường", "Street"),
+        "commune": _named(_LINE, "Phường, xã", "Ward or commune"),
+        "province": _named(_LINE, "Tỉnh, thành phố", "Province or city"),
+        "representative_name": _named(_LINE, "Người đại diện", "Representative"),
+        "phone": _named(CORE_TYPES["phone-vn"], "Điện thoại", "Telephone"),
         "email": _named(
-            {"type": "string", "pattern": r"^[^\s@<>\"']+@[^\s@<>\"']+$"}, "Thư điện tử"
+            {"type": "string", "pattern": r"^[^\s@<>\"']+@[^\s@<>\"']+$"}, "Thư điện tử", "E-mail"
         ),
         "tax_code": _named(
-            {"type": "string", "pattern": "^([0-9]{10}(-?[0-9]{3})?|[0-9]{12})$"}, "Mã số thuế"
+            {"type": "string", "pattern": "^([0-9]{10}(-?[0-9]{3})?|[0-9]{12})$"},
+            "Mã số thuế",
+            "Tax code",
         ),
         "registration_on": _named(
-            {"type": "string", "pattern": "^[0-9]{4}-[0-9]{2}-[0-9]{2}$"}, "Ngày đăng ký"
+            {"type": "string", "pattern": "^[0-9]{4}-[0-9]{2}-[0-9]{2}$"},
+            "Ngày đăng ký",
+            "Registered on",
         ),
     },
 }
@@ -92,8 +96,13 @@ def _composition(page: Page, pointer: str, pack: Pack) -> Iterator[Finding]:
     kinds = [section.type for section in page.sections]
     for required in pack.required_sections:
         if required not in kinds:
-            label = pack.sections[required].label["vi"]
-            yield Finding(pointer, "SECTION_MISSING", facts={"label": label})
+            label = pack.sections[required].label
+            yield Finding(
+                pointer,
+                "SECTION_MISSING",
+                facts={"label": label["vi"]},
+                english={"label": label["en"]},
+            )
     for index, kind in enumerate(kinds):
         known = pack.sections.get(kind)
         if known and known.limit and kinds[:index].count(kind) == known.limit:
@@ -101,6 +110,7 @@ def _composition(page: Page, pointer: str, pack: Pack) -> Iterator[Finding]:
                 f"{pointer}/{index}",
                 "SECTION_REPEATED",
                 facts={"label": known.label["vi"], "limit": known.limit},
+                english={"label": known.label["en"]},
             )
 
 
@@ -115,6 +125,7 @@ def _content(
     yield from kind.judge(value, pointer)
     for schema, leaf, place in walk(kind.single, value, pointer):
         name = label_of(schema, place.rsplit("/", 1)[-1])
+        english = {"name": label_of(schema, name, "en")}
         if schema.get("x-i18n") and isinstance(leaf, Mapping):
             for locale in website.locales[1:]:
                 if not leaf.get(locale):
@@ -123,9 +134,11 @@ def _content(
                         "TRANSLATION_MISSING",
                         Severity.WARNING,
                         {"name": name, "locale": locale},
+                        english,
                     )
         elif schema.get("x-type") == "image" and isinstance(leaf, str):
-            yield from _photo(leaf, place, name, website, media)
+            for found in _photo(leaf, place, name, website, media):
+                yield dataclasses.replace(found, english=english)
         elif schema.get("x-type") == "link" and isinstance(leaf, str):
             yield from _link(leaf, place, website, pack)
 

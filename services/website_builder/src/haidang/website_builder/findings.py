@@ -25,13 +25,15 @@ class Severity(StrEnum):
 class Finding:
     """One obstacle. `field` is a JSON pointer: "/pages/0/sections/2/data/heading/vi".
 
-    Facts of the business have pointers that start with "/business/".
+    Facts of the business have pointers that start with "/business/". Labels among the
+    facts are Vietnamese; `english` has them for the English sentence.
     """
 
     field: str
     reason: str
     severity: Severity = Severity.ERROR
     facts: Mapping[str, Fact] = dataclasses.field(default_factory=dict)
+    english: Mapping[str, Fact] = dataclasses.field(default_factory=dict, compare=False)
 
 
 register(

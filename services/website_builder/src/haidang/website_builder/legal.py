@@ -168,6 +168,7 @@ def legal_findings(website: Website, pack: Pack, rules: Profile) -> Iterable[Fin
                     "BUSINESS_FACT_MISSING",
                     Severity.ERROR if row["required"] else Severity.WARNING,
                     {"fact": row["label"]["vi"].lower(), "source": row["source"]},
+                    {"fact": row["label"]["en"].lower()},
                 )
     notification = rules["notification"]
     if commerce_of(website, pack) in notification["classes"] and not notified(website):

@@ -115,7 +115,10 @@ class Media:
         return photo
 
     async def rendition(self, tenant: str, sha256: str) -> tuple[RenditionRef, bytes]:
-        """One encoding of one of the tenant's photos, with its bytes. Raises: Absent MEDIA_ABSENT."""
+        """One encoding of one of the tenant's photos, with its bytes.
+
+        Raises: Absent MEDIA_ABSENT.
+        """
         found = await self.ledger.rendition(tenant, sha256) if DIGEST.fullmatch(sha256) else None
         if found is None:
             raise Absent("MEDIA_ABSENT", field="sha256")

@@ -153,7 +153,7 @@ def finding_messages(findings: Iterable[Finding]) -> list[websites_pb2.Finding]:
             field=one.field,
             reason=one.reason,
             message_vi=sentence(one.reason, one.facts, "vi"),
-            message_en=sentence(one.reason, one.facts, "en"),
+            message_en=sentence(one.reason, {**one.facts, **one.english}, "en"),
             severity=SEVERITIES[one.severity],
         )
         for one in findings

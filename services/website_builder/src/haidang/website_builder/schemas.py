@@ -199,11 +199,11 @@ def walk(single: Schema, value: object, pointer: str) -> Iterator[tuple[Schema, 
         yield single, value, pointer
 
 
-def label_of(schema: Schema, fallback: str) -> str:
-    """The Vietnamese label a schema gives its field, or *fallback*."""
+def label_of(schema: Schema, fallback: str, locale: str = "vi") -> str:
+    """The label a schema gives its field in *locale*, or *fallback*."""
     ui = schema.get("x-ui")
     label = ui.get("label") if isinstance(ui, Mapping) else None
-    named = label.get("vi") if isinstance(label, Mapping) else None
+    named = label.get(locale) if isinstance(label, Mapping) else None
     return named if isinstance(named, str) else fallback
 
 
@@ -224,8 +224,15 @@ def _findings(error: ValidationError, root: str) -> Iterator[Finding]:
     if error.validator == "required" and isinstance(error.instance, Mapping):
         for name in said:
             if name not in error.instance:
-                shown = label_of(properties.get(name, {}), label_of(schema, name))
-                yield Finding(f"{root}{place}/{name}", "VALUE_MISSING", facts={"name": shown})
+                part = properties.get(name, {})
+                shown = label_of(part, label_of(schema, name))
+                english = label_of(part, label_of(schema, shown, "en"), "en")
+                yield Finding(
+                    f"{root}{place}/{name}",
+                    "VALUE_MISSING",
+                    facts={"name": shown},
+                    english={"name": english},
+                )
     elif error.validator == "additionalProperties" and isinstance(error.instance, Mapping):
         for name in sorted(set(error.instance) - set(properties)):
             yield Finding(
@@ -233,8 +240,11 @@ def _findings(error: ValidationError, root: str) -> Iterator[Finding]:
             )
     else:
         last = error.absolute_path[-1] if error.absolute_path else "nội dung"
-        facts: dict[str, Fact] = {"name": label_of(schema, str(last))}
-        yield Finding(root + place, _reason(error, schema, facts), facts=facts)
+        shown = label_of(schema, str(last))
+        facts: dict[str, Fact] = {"name": shown}
+        reason = _reason(error, schema, facts)
+        english = {"name": label_of(schema, shown, "en")}
+        yield Finding(root + place, reason, facts=facts, english=english)
 
 
 _LIMITS = {

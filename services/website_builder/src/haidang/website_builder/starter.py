@@ -60,7 +60,7 @@ _STARTER = Draft202012Validator(
                                 "required": ["id", "type", "data"],
                                 "additionalProperties": False,
                                 "properties": {
-                                    **dict.fromkeys(_SECTION_KEYS, {}),
+                                    **{key: {} for key in _SECTION_KEYS},
                                     "kinds": {"type": "array", "items": {"type": "string"}},
                                     "photos": {"type": "integer", "minimum": 1},
                                     "needs": {"type": "array", "items": {"enum": [*FACTS]}},

@@ -16,8 +16,8 @@ from haidang.core.errors import Malformed
 from haidang.website_builder import findings  # noqa: F401 - registers the reasons raised here
 
 __all__ = [
-    "Business",
     "MAX_SECTIONS_PER_PAGE",
+    "Business",
     "Draft",
     "MediaRef",
     "Page",

@@ -57,7 +57,7 @@ def _site(site: Json, old: Kit, new: Kit, locale: str, left: list[str]) -> Json:
 
 
 def _sections(sections: list[Json], old: Kit, new: Kit, locale: str, left: list[str]) -> list[Json]:
-    kept = []
+    kept: list[Json] = []
     for section in sections:
         kind = new.kinds.get(section["type"])
         same = [one for one in kept if one["type"] == section["type"]]

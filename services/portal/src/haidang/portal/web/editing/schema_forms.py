@@ -148,7 +148,7 @@ def widget_of(schema: Schema) -> str:
 def _text_widget(schema: Schema, kind: object, asked: object) -> str:
     if kind == "richtext":
         return "prose"
-    inner = next(iter(schema.get("properties", {}).values()), {})
+    inner: Schema = next(iter(schema.get("properties", {}).values()), {})
     return "textarea" if asked == "textarea" or inner.get("maxLength", 0) > LONG_TEXT else "text"
 
 

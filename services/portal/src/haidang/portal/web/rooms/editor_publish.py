@@ -36,7 +36,10 @@ STEPS = ("upload", "activate")
 """Effects of a publication, in order; going back has only the last."""
 LISTED = 20
 WAIT_SECONDS = 20.0
+WAIT_MARGIN_SECONDS = 5.0
+"""A call outlasts the wait it asks for."""
 MOST_WAITS = 90
+"""Half an hour; a browser that still listens then asks again by itself."""
 _STATES = {
     metadata_pb2.Step.STATE_WAITING: "waiting",
     metadata_pb2.Step.STATE_SETTLED: "done",
@@ -225,13 +228,16 @@ def _obstacle(visit: Visit, site: Opened, finding: websites_pb2.Finding) -> Obst
 async def _operation(visit: Visit, *, wait: bool = False) -> operations_pb2.Operation:
     """The operation of the address. Raises: Absent for another tenant's."""
     name = f"operations/{visit['operation']}"
+    found: operations_pb2.Operation
     if not wait:
-        return await visit.operations("websites").GetOperation(
-            operations_pb2.GetOperationRequest(name=name)
-        )
+        asked = operations_pb2.GetOperationRequest(name=name)
+        found = await visit.operations("websites").GetOperation(asked)
+        return found
     patience = duration_pb2.Duration(seconds=int(WAIT_SECONDS))
     request = operations_pb2.WaitOperationRequest(name=name, timeout=patience)
-    return await visit.operations("websites").WaitOperation(request, timeout=WAIT_SECONDS + 5)
+    seconds = WAIT_SECONDS + WAIT_MARGIN_SECONDS
+    found = await visit.operations("websites").WaitOperation(request, timeout=seconds)
+    return found
 
 
 def _progress(visit: Visit, operation: operations_pb2.Operation) -> Progress:
@@ -269,9 +275,11 @@ async def _deployment(visit: Visit, site: Opened) -> websites_pb2.Deployment:
                 website=site.website.name, page_size=100, page_token=token
             )
         )
-        for one in page.deployments:
-            if one.name.rpartition("/")[2] == visit["deployment"]:
-                return one
+        found: list[websites_pb2.Deployment] = [
+            one for one in page.deployments if one.name.rpartition("/")[2] == visit["deployment"]
+        ]
+        if found:
+            return found[0]
         token = page.next_page_token
         if not token:
             raise Absent("PLACE_ABSENT")
@@ -289,8 +297,11 @@ def _dated(deployment: websites_pb2.Deployment) -> dict[str, object]:
 
 def _described(visit: Visit, site: Opened, revision: websites_pb2.Revision) -> dict[str, object]:
     """An earlier draft: when, by whom, and where it was changed."""
-    place = revision.change.lstrip("/")
-    screen = screen_at(site.kit, site.document, place, site.reader) if place else None
+    place = above = revision.change.lstrip("/")
+    screen = None
+    while above and screen is None:
+        screen = screen_at(site.kit, site.document, above, site.reader)
+        above = above.rpartition("/")[0]
     return {
         "revision": revision.revision,
         "at": _instant(revision.create_time),

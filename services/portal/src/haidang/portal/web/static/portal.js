@@ -113,7 +113,12 @@ for (const frame of document.querySelectorAll("iframe[data-at]")) {
   if (!(frame instanceof HTMLIFrameElement)) continue;
   frame.addEventListener("load", () => {
     const element = frame.contentDocument?.getElementById(frame.dataset.at ?? "");
-    if (element) frame.contentWindow?.scrollTo(0, element.offsetTop);
+    // Parts that were not in view yet get their height only now: go there again.
+    const go = (/** @type {number} */ times) => {
+      if (element) frame.contentWindow?.scrollTo(0, element.offsetTop);
+      if (times > 0) window.setTimeout(() => go(times - 1), 150);
+    };
+    go(4);
   });
 }
 
