@@ -78,6 +78,16 @@ def _create_proofs() -> None:
         sa.Column("made_at", Instant, nullable=False),
         sa.Column("used_at", Instant),
     )
+    _create_passkeys()
+    op.create_table(
+        "account_throttle",
+        sa.Column("key", sa.String(64), primary_key=True),
+        sa.Column("failures", sa.Integer, nullable=False),
+        sa.Column("failed_at", Instant, nullable=False),
+    )
+
+
+def _create_passkeys() -> None:
     op.create_table(
         "account_passkey",
         sa.Column("id", sa.String(1400), primary_key=True),
@@ -94,12 +104,6 @@ def _create_proofs() -> None:
         "account_used_challenge",
         sa.Column("hash", sa.String(64), primary_key=True),
         sa.Column("expires_at", Instant, nullable=False),
-    )
-    op.create_table(
-        "account_throttle",
-        sa.Column("key", sa.String(64), primary_key=True),
-        sa.Column("failures", sa.Integer, nullable=False),
-        sa.Column("failed_at", Instant, nullable=False),
     )
 
 
