@@ -19,7 +19,7 @@ from haidang.core.ports.publishing import (
 )
 from haidang.core.testing.memory import NOON
 from haidang.website_builder.ledger import metadata
-from haidang.website_builder.revisions import Change
+from haidang.website_builder.revisions.ledger import Change
 from haidang.website_builder.values import StoredDeployment, StoredWebsite
 
 from tests.website_builder import sites

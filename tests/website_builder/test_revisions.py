@@ -10,7 +10,7 @@ import pytest
 from haidang.core.errors import Absent, Malformed
 from haidang.core.testing.clocks import FakeClock
 from haidang.core.testing.memory import NOON
-from haidang.website_builder.revisions import (
+from haidang.website_builder.revisions.ledger import (
     LATEST_OF_A_RUN,
     MOST_KEPT,
     SITTING,

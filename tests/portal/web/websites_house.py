@@ -13,7 +13,7 @@ from typing import Any
 
 from haidang.core import server
 from haidang.core.tenancy import Actor, require
-from haidang.website_builder.revisions import RevisionLedger
+from haidang.website_builder.revisions.ledger import RevisionLedger
 from haidang.website_builder.servicer import METHODS, SERVICE, WebsitesServicer
 from haidang.website_builder.values import StoredWebsite
 from haidang.website_builder.website import Draft

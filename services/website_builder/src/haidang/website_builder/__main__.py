@@ -34,7 +34,7 @@ from haidang.website_builder.providers.media_process import MediaProcess
 from haidang.website_builder.publisher import Publisher, PublishingPolicy
 from haidang.website_builder.reception.ledger import EnquiryLedger
 from haidang.website_builder.reception.office import Reception
-from haidang.website_builder.revisions import RevisionLedger
+from haidang.website_builder.revisions.ledger import RevisionLedger
 from haidang.website_builder.servicer import METHODS, WebsitesServicer
 from pydantic import BaseModel
 

@@ -15,7 +15,7 @@ from haidang.website_builder import messages
 from haidang.website_builder.editor import Editor, host_name
 from haidang.website_builder.media import MOST_CHUNK_BYTES, Media
 from haidang.website_builder.pages import page_size, site_id
-from haidang.website_builder.revisions import RevisionLedger
+from haidang.website_builder.revisions.ledger import RevisionLedger
 
 MOST_NAMES = 200
 NO_HOST = "ban-nhap.invalid"

@@ -15,7 +15,7 @@ from haidang.website_builder.findings import Finding
 from haidang.website_builder.ledger import WebsiteLedger
 from haidang.website_builder.packs import Pack
 from haidang.website_builder.rendering import ICON, RenderedFile, pack_files, render_preview
-from haidang.website_builder.revisions import MOST_CHANGE_CHARACTERS, Change
+from haidang.website_builder.revisions.ledger import MOST_CHANGE_CHARACTERS, Change
 from haidang.website_builder.starter import first_draft
 from haidang.website_builder.values import StoredWebsite
 from haidang.website_builder.website import Business, Draft, MediaRef, Website, read_website

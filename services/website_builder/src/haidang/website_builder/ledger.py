@@ -20,7 +20,7 @@ from haidang.core.ports.publishing import (
     UploadReceipt,
 )
 from haidang.website_builder import reasons as _reasons  # noqa: F401 - registers the sentences
-from haidang.website_builder.revisions import Change, keep_revision
+from haidang.website_builder.revisions.ledger import Change, keep_revision
 from haidang.website_builder.values import StoredDeployment, StoredWebsite
 from haidang.website_builder.website import Draft, MediaRef, RenditionRef
 from pydantic import TypeAdapter

@@ -13,7 +13,7 @@ from haidang.core.errors import Malformed, sentence
 from haidang.core.operations.served import Answers
 from haidang.website_builder.findings import Finding, Severity
 from haidang.website_builder.packs import Pack, SectionType
-from haidang.website_builder.revisions import StoredRevision
+from haidang.website_builder.revisions.ledger import StoredRevision
 from haidang.website_builder.values import StoredDeployment, StoredWebsite
 from haidang.website_builder.website import (
     MAX_SECTIONS_PER_PAGE,

@@ -19,7 +19,7 @@ from haidang.website_builder.media import MOST_CHUNK_BYTES, Media
 from haidang.website_builder.pages import page_size, site_id
 from haidang.website_builder.publisher import Publisher
 from haidang.website_builder.reception.office import Reception
-from haidang.website_builder.revisions import RevisionLedger
+from haidang.website_builder.revisions.ledger import RevisionLedger
 from haidang.website_builder.values import PublishWebsite, RollBackWebsite
 
 DEPLOYMENT = re.compile(r"websites/([^/]+)/deployments/([^/]+)")

@@ -18,7 +18,7 @@ from haidang.website_builder.ledger import (
     websites,
     working_blobs,
 )
-from haidang.website_builder.revisions import revisions
+from haidang.website_builder.revisions.ledger import revisions
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,0 +1,1 @@
+"""Earlier states of drafts, kept beside the draft by the website ledger."""
