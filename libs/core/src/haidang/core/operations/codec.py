@@ -55,7 +55,7 @@ def decode(text: str, annotation: Any) -> Any:
 def schema_of(annotation: Any) -> str:
     """The JSON Schema of what *annotation* describes, as JSON text; "" where there is none."""
     try:
-        return json.dumps(_adapter(annotation).json_schema(), sort_keys=True, ensure_ascii=False)
+        return json.dumps(_adapter(annotation).json_schema(), ensure_ascii=False)
     except PydanticInvalidForJsonSchema:
         return ""
 
