@@ -14,8 +14,9 @@ class PortalSettings(BaseModel, extra="forbid", frozen=True):
     `database_url`: the ledger; empty means SQLite in the state folder. `payment_provider`
     and `payment`: the chosen offer and its settings. `site_addresses_v4`/`v6`: what a new
     zone's apex says; loopback suits one machine. `origin`: what browsers call the site,
-    scheme and host; empty means `http://localhost:<port>`. `kill_at`: a fault on demand,
-    sandbox only.
+    scheme and host; empty means `http://localhost:<port>`. `trusted_proxies`: addresses or
+    networks of the proxies in front, whose X-Forwarded-For names the visitor; without one
+    nobody's is believed. `kill_at`: a fault on demand, sandbox only.
     """
 
     database_url: str = ""
@@ -24,6 +25,7 @@ class PortalSettings(BaseModel, extra="forbid", frozen=True):
     site_addresses_v4: tuple[str, ...] = ("127.0.0.1",)
     site_addresses_v6: tuple[str, ...] = ()
     origin: str = ""
+    trusted_proxies: tuple[str, ...] = ()
 
 
 def site_origin(settings: PortalSettings, address: str) -> str:

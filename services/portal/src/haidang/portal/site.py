@@ -120,5 +120,5 @@ async def serving_site(
         extras=extras,
     )
     tokens.keyholder = app.state.offices.accounts.keys.actor
-    async with serving(app, address):
+    async with serving(app, address, proxies=settings.trusted_proxies):
         yield

@@ -7,7 +7,7 @@ import contextlib
 import os
 import secrets
 import socket
-from collections.abc import AsyncIterator, Iterable, Iterator
+from collections.abc import AsyncIterator, Iterable, Iterator, Sequence
 from contextlib import asynccontextmanager, contextmanager
 from functools import partial
 from pathlib import Path
@@ -105,8 +105,12 @@ class _Server(uvicorn.Server):
 
 
 @asynccontextmanager
-async def serving(app: ASGIApp, address: str) -> AsyncIterator[None]:
+async def serving(
+    app: ASGIApp, address: str, *, proxies: Sequence[str] = ()
+) -> AsyncIterator[None]:
     """Keep *app* open at *address* (host:port) for the length of the block.
+
+    What *proxies* (addresses or networks) say of a visitor's address is believed.
 
     Raises: Conflict ADDRESS_IN_USE.
     """
@@ -118,6 +122,8 @@ async def serving(app: ASGIApp, address: str) -> AsyncIterator[None]:
         ws="none",
         server_header=False,
         date_header=True,
+        proxy_headers=bool(proxies),
+        forwarded_allow_ips=list(proxies),
         timeout_keep_alive=KEEP_ALIVE_SECONDS,
         timeout_graceful_shutdown=STOP_SECONDS,
         limit_concurrency=MOST_CONNECTIONS,

@@ -26,7 +26,7 @@ from haidang.core.errors import (
     sentence,
 )
 from haidang.core.money import written
-from haidang.core.operations.desk import operation_name
+from haidang.core.operations.names import operation_name
 from haidang.portal.starts import Start, Starts
 from haidang.portal.starts.facts import all_faults, place_of
 from haidang.portal.starts.requests import digest_of, registrant
