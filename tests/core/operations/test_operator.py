@@ -7,6 +7,7 @@ import json
 import uuid
 from collections.abc import AsyncIterator
 from pathlib import Path
+from typing import Any
 
 import grpc
 import pytest
@@ -251,7 +252,7 @@ async def wire(house: House) -> AsyncIterator[int]:
     await server.stop(0)
 
 
-def stub(port: int, actor: Actor) -> operations_pb2_grpc.OperatorServiceStub:
+def stub(port: int, actor: Actor) -> Any:  # Any: generic in what it awaits
     return operations_pb2_grpc.OperatorServiceStub(
         channel(f"127.0.0.1:{port}", bearing(a_token(actor, "shop")))
     )

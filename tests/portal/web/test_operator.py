@@ -225,7 +225,7 @@ async def test_businesses_are_listed_and_opened_under_a_written_reason(console: 
     asked = console.calls.did[-1]
     assert (asked.actor.tenant, asked.actor.grants) == (
         tenant,
-        {"domains.read", "websites.read"},
+        frozenset({"domains.read", "websites.read"}),
     )
     looks = await console.site.offices.looks.of_tenant(tenant, NOON)
     assert {(one.what, one.why) for one in looks} == {

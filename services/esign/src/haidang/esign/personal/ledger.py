@@ -41,7 +41,7 @@ class PersonalLedger:
         return Held(
             papers=tuple(_paper(row) for row in rows),
             finished=tuple(row["sha256"] for row in rows),
-            lone=tuple(lone),
+            lone=tuple(str(one) for one in lone),
             keys=tuple(held_keys),
             operations=tuple(held_names),
         )

@@ -152,13 +152,14 @@ class TenantLedger:
             age = sa.tuple_(tenants.c.created_at, tenants.c.id)
             query = query.where(age > sa.tuple_(sa.literal(after[0], Instant), after[1]))
         async with self._database.reading() as session:
-            return [ListedTenant(*row) for row in (await session.execute(query)).all()]
+            return [ListedTenant(**row) for row in (await session.execute(query)).mappings()]
 
     async def tenant(self, id: str) -> ListedTenant | None:
         """One business; None for one that left or never was."""
         async with self._database.reading() as session:
-            row = (await session.execute(_listed().where(tenants.c.id == id))).first()
-        return ListedTenant(*row) if row else None
+            query = _listed().where(tenants.c.id == id)
+            row = (await session.execute(query)).mappings().first()
+        return ListedTenant(**row) if row else None
 
     async def count(self) -> int:
         """How many there are."""

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from datetime import datetime
+from functools import partial
 from typing import Any
 
 from haidang.api.operations.v1 import operations_pb2
@@ -85,7 +86,7 @@ class Operator:
         troubles: list[Row] = []
         for state in TROUBLES:
             request = operations_pb2.ListAllOperationsRequest(state=state, page_size=SHOWN_TROUBLES)
-            page, why = await answered(lambda asked=request: service.ListAllOperations(asked))
+            page, why = await answered(partial(service.ListAllOperations, request))
             silent = silent or why
             troubles += [row_of(name, one) for one in page.operations] if page else []
         return {

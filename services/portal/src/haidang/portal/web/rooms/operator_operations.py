@@ -16,6 +16,7 @@ from haidang.portal.web.forms import Faults
 from haidang.portal.web.receipts import ReceiptField, receipt_fields, receipt_json
 from haidang.portal.web.rooms.operator_eyes import (
     STATES,
+    Metadata,
     answered,
     checked_service,
     gate,
@@ -55,7 +56,7 @@ class OperatorOperations:
         chosen = visit.asked("dich-vu")
         names = (checked_service(chosen),) if chosen else SERVICES
         request = operations_pb2.ListAllOperationsRequest(
-            state=STATES.get(visit.asked("trang-thai"), 0),
+            state=STATES.get(visit.asked("trang-thai"), Metadata.STATE_UNSPECIFIED),
             tenant=visit.asked("co-so")[:80],
             page_size=SHOWN,
             page_token=visit.asked("trang") if chosen else "",
