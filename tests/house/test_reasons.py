@@ -12,11 +12,19 @@ import haidang.domains
 import haidang.esign
 import haidang.portal
 import haidang.website_builder
+import haidang_vouchers
 from haidang.core.errors import CLASSES, registered
 
 from tests.house.test_budget import our_sources
 
-PACKAGES = (haidang.core, haidang.domains, haidang.website_builder, haidang.esign, haidang.portal)
+PACKAGES = (
+    haidang.core,
+    haidang.domains,
+    haidang.website_builder,
+    haidang.esign,
+    haidang.portal,
+    haidang_vouchers,
+)
 
 
 def import_everything() -> None:

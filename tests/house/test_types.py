@@ -21,6 +21,7 @@ from tests.judges import PROJECT
         "services/website_builder/src/haidang/website_builder",
         "services/esign/src/haidang/esign",
         "services/portal/src/haidang/portal",
+        "plugins/vouchers/src/haidang_vouchers",
     ],
 )
 def test_an_error_planted_in_a_portion_is_found(portion: str, tmp_path: Path) -> None:

@@ -71,7 +71,8 @@ class PaymentProvider(Protocol):
     async def authorize(
         self, authorization: Authorization, effect_id: EffectId
     ) -> AuthorizationReceipt:
-        """Raises: Refused PAYMENT_DECLINED; Unavailable; OutcomeUnknown."""
+        """Raises: Refused at the field payer, why in the provider's own reason; Unavailable;
+        OutcomeUnknown."""
         ...
 
     @reads

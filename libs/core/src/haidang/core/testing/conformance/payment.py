@@ -6,7 +6,7 @@ import uuid
 from typing import Any, ClassVar
 
 import pytest
-from haidang.core.errors import HaidangError, OutcomeUnknown, Refused, Unavailable
+from haidang.core.errors import HaidangError, OutcomeUnknown, Refused, Unavailable, registered
 from haidang.core.ports.payment import Authorization, Capture, PaymentProvider, Release
 from haidang.core.testing.conformance.suite import EffectSuite, an_effect_id
 
@@ -93,5 +93,6 @@ class PaymentProviderSuite(EffectSuite):
         with pytest.raises(Refused) as refusal:
             await provider.authorize(authorization, effect_id)
 
-        assert refusal.value.reason == "PAYMENT_DECLINED"
+        assert refusal.value.field == "payer"
+        assert refusal.value.reason in registered(), "a payer reads why in a sentence"
         assert await provider.find_authorization(authorization, effect_id) is None
