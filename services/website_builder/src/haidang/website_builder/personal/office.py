@@ -5,13 +5,16 @@ Taking a site off the web touches the outside, so it is an operation of its own.
 
 from __future__ import annotations
 
+import itertools
 import uuid
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from haidang.core.blobs import BlobFolder
-from haidang.core.errors import Unavailable, register
+from haidang.core.errors import Absent, Unavailable, register
 from haidang.core.operations import Desk, Run, operation
+from haidang.core.operations.names import operation_name
+from haidang.core.operations.rows import OperationState
 from haidang.core.ports.publishing import PublishTarget, Withdrawal
 from haidang.core.privacy import JSON, Holding
 from haidang.core.tenancy import Actor
@@ -21,7 +24,6 @@ SITES, PHOTOS = "websites.sites", "websites.photos"
 REQUESTS = uuid.UUID("0c3a6f0e-64f1-4c0a-9a2c-5a1f6f1f7d21")
 """Namespace of the request ids of withdrawals."""
 WAIT_SECONDS = 5.0
-MOST_ATTEMPTS = 1000
 
 register(
     Unavailable,
@@ -102,16 +104,25 @@ class SitesPart:
         await self._ledger.forget(tenant)
 
     async def _withdraw(self, tenant: str, command: WithdrawSite) -> None:
-        """Join the site's withdrawal; one that ended in vain is begun anew."""
-        actor = Actor("erasure", tenant, frozenset())
-        for attempt in range(MOST_ATTEMPTS):
-            request_id = str(uuid.uuid5(REQUESTS, f"{tenant}/{command.site}/{attempt}"))
-            started = await self._desk.start(
-                self._withdrawer.withdraw, command, request_id=request_id, actor=actor
-            )
-            ended = await self._desk.wait(started.name, tenant=tenant, timeout_seconds=WAIT_SECONDS)
-            if not ended.done:
-                break
-            if ended.error is None:
-                return
-        raise Unavailable("SITE_NOT_WITHDRAWN")
+        """Join the site's withdrawal; one that ended in vain is begun anew by the next call."""
+        started = await self._desk.start(
+            self._withdrawer.withdraw,
+            command,
+            request_id=await self._request_id(tenant, command.site),
+            actor=Actor("erasure", tenant, frozenset()),
+        )
+        ended = await self._desk.wait(started.name, tenant=tenant, timeout_seconds=WAIT_SECONDS)
+        if ended.state is not OperationState.SUCCEEDED:
+            raise Unavailable("SITE_NOT_WITHDRAWN")
+
+    async def _request_id(self, tenant: str, site: str) -> str:
+        """The id of the first withdrawal that has not failed yet."""
+        for attempt in itertools.count():
+            request_id = str(uuid.uuid5(REQUESTS, f"{tenant}/{site}/{attempt}"))
+            try:
+                earlier = await self._desk.get(operation_name(tenant, request_id), tenant=tenant)
+            except Absent:
+                return request_id
+            if earlier.state is not OperationState.FAILED:
+                return request_id
+        raise AssertionError  # counting never ends
