@@ -12,16 +12,7 @@ from haidang.website_builder.checks import BUSINESS_SCHEMA
 
 from tests.website_builder import photographs as shot
 from tests.website_builder import sites
-from tests.website_builder.test_servicer import (  # noqa: F401 - fixtures
-    Client,
-    client,
-    client_of,
-    draft_message,
-    host,
-    refused,
-    running,
-    tenant,
-)
+from tests.website_builder.served import Client, draft_message, refused
 
 PACK = f"packs/{sites.BIEN}"
 
@@ -206,11 +197,11 @@ async def test_a_pack_tells_the_editor_what_it_needs(client: Client) -> None:
     pack = await client.websites.GetPack(messages.GetPackRequest(name=PACK))
 
     kinds = {one.type: one for one in pack.sections}
-    assert list(kinds)[0] == "hero"
+    assert next(iter(kinds)) == "hero"
     assert (kinds["legal-footer"].required, kinds["story"].limit) == (True, 4)
     assert (kinds["rooms"].collection, kinds["rooms"].label_vi) == ("rooms", "Phòng")
     assert pack.about_vi
-    assert [(one.name, one.label_vi) for one in pack.schemes][0] == ("bien", "Biển sớm")
+    assert (pack.schemes[0].name, pack.schemes[0].label_vi) == ("bien", "Biển sớm")
     assert all(colour.startswith("#") for one in pack.schemes for colour in one.colours)
 
 

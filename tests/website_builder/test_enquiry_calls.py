@@ -14,21 +14,21 @@ from haidang.core.ports.publishing import Letter, LetterAnswer
 from haidang.core.testing.memory import NOON
 from haidang.website_builder import letterbox
 
-from tests.website_builder.test_servicer import SERVICE, Client, Running, running  # noqa: F401
+from tests.website_builder.served import SERVICE, Client, Running
 
 HOST = "thu-tu.vn"
 State = messages.Enquiry
 
 
 @pytest.fixture
-async def client(running: Running) -> AsyncIterator[Client]:  # noqa: F811 - a fixture
+async def client(running: Running) -> AsyncIterator[Client]:
     found = Client(running, "t-thu", "websites.read", "websites.write", audience="websites")
     yield found
     await found.channel.close()
 
 
 @pytest.fixture
-async def stranger(running: Running) -> AsyncIterator[Client]:  # noqa: F811 - a fixture
+async def stranger(running: Running) -> AsyncIterator[Client]:
     found = Client(running, "t-khac", "websites.read", "websites.write", audience="websites")
     yield found
     await found.channel.close()
@@ -55,7 +55,7 @@ async def refusal(call: object) -> tuple[grpc.StatusCode, str]:
 
 async def test_a_letter_is_listed_read_marked_and_erased(
     client: Client,
-    running: Running,  # noqa: F811
+    running: Running,
 ) -> None:
     site = await a_site(client, "mot.vn")
     leave(running.state, site, 1, 2, 3)
@@ -91,7 +91,7 @@ async def test_a_letter_is_listed_read_marked_and_erased(
 async def test_another_tenant_finds_nothing(
     client: Client,
     stranger: Client,
-    running: Running,  # noqa: F811
+    running: Running,
 ) -> None:
     site = await a_site(client, "hai.vn")
     leave(running.state, site, 7)
@@ -114,7 +114,7 @@ async def test_another_tenant_finds_nothing(
 
 async def test_whoever_may_only_read_changes_nothing(
     client: Client,
-    running: Running,  # noqa: F811
+    running: Running,
 ) -> None:
     site = await a_site(client, "ba.vn")
     reader = Client(running, "t-thu", "websites.read", audience="websites")
@@ -146,7 +146,7 @@ async def test_an_enquiry_is_new_or_done_and_nothing_else(client: Client) -> Non
 
 async def test_letters_survive_a_service_that_is_killed(
     client: Client,
-    running: Running,  # noqa: F811
+    running: Running,
 ) -> None:
     site = await a_site(client, "bon.vn")
     process = running.processes["websites"]

@@ -20,7 +20,7 @@ from tests.portal.web.websites_house import WebsitesCalls, a_house_with_websites
 from tests.website_builder import photographs as shot
 from tests.website_builder import sites
 from tests.website_builder.house import in_chunks
-from tests.website_builder.test_servicer import draft_message
+from tests.website_builder.served import draft_message
 
 PACK = sites.BIEN
 

@@ -194,9 +194,7 @@ def _page(one: _Site, page: Page, address: PageAddress) -> str:
     view = _view(one, address, title, is_home=is_home)
     view["description"] = reading.text(page.description) or str(one.site["summary"])
     view["footer"] = False
-    drawn = [
-        _section(one, section, page.path, view) for section in page.sections
-    ]
+    drawn = [_section(one, section, page.path, view) for section in page.sections]
     view["anchors"] = [
         {"type": section.type, "href": f"#{section.id}"}
         for section, html in zip(page.sections, drawn, strict=True)

@@ -243,8 +243,8 @@ def _findings(error: ValidationError, root: str) -> Iterator[Finding]:
         shown = label_of(schema, str(last))
         facts: dict[str, Fact] = {"name": shown}
         reason = _reason(error, schema, facts)
-        english = {"name": label_of(schema, shown, "en")}
-        yield Finding(root + place, reason, facts=facts, english=english)
+        in_english: dict[str, Fact] = {"name": label_of(schema, shown, "en")}
+        yield Finding(root + place, reason, facts=facts, english=in_english)
 
 
 _LIMITS = {
