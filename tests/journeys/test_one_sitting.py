@@ -167,6 +167,50 @@ def test_what_is_typed_is_there_again_on_another_device(browser: Any, origin: st
             assert elsewhere.page.input_value("#legal_name") == "Hộ kinh doanh Vườn Lan"
 
 
+def test_a_letter_that_is_being_composed_is_left_alone(browser: Any, origin: str) -> None:
+    """Vietnamese input methods build "tiếng" in several strokes; nothing may come between."""
+    with a_window(browser, origin) as window:
+        sitting.sign_up(window, an_owner(18))
+        page, saved = window.page, []
+        page.fill("#sign_name", "Quán")
+        page.check("input[name=kind][value=farm]")
+        page.check("input[name=holder][value=HOUSEHOLD]")
+        sitting.press(page)
+        page.on("request", lambda one: saved.append(one.url) if "/luu" in one.url else None)
+        keyboard = window.context.new_cdp_session(page)
+        page.focus("#legal_name")
+        for strokes in ("t", "tie", "tiê", "tiên"):
+            keyboard.send(
+                "Input.imeSetComposition",
+                {"text": strokes, "selectionStart": len(strokes), "selectionEnd": len(strokes)},
+            )
+            page.wait_for_timeout(1000)
+            assert page.input_value("#legal_name") == strokes
+        assert saved == []
+        with page.expect_request(re.compile("/luu$")):
+            keyboard.send("Input.insertText", {"text": "tiếng"})
+
+        assert page.input_value("#legal_name") == "tiếng"
+
+
+def test_the_keyboard_alone_leads_to_the_next_step(browser: Any, origin: str) -> None:
+    with a_window(browser, origin, viewport=DESK) as window:
+        page = window.page
+        window.go("/dang-ky")
+        page.keyboard.press("Tab")
+        assert page.evaluate("document.activeElement.className") == "skip"
+        page.keyboard.press("Enter")
+        page.keyboard.press("Tab")
+        assert page.evaluate("document.activeElement.id") == "name"
+        for typed in ("Trần Bình", "0901266666", sitting.PASSWORD):
+            page.keyboard.type(typed)
+            page.keyboard.press("Tab")
+        assert page.evaluate("document.activeElement.className") == "lamp"
+        with page.expect_navigation():
+            page.keyboard.press("Enter")
+        assert page.locator(".codes li").count() == 10
+
+
 def test_a_session_that_ends_while_typing_comes_back_with_everything(
     browser: Any, origin: str
 ) -> None:
