@@ -12,9 +12,12 @@ import grpc
 import pytest
 from google.longrunning import operations_pb2, operations_pb2_grpc
 from haidang.api.domains.v1 import domains_pb2, domains_pb2_grpc
+from haidang.api.esign.v1 import esign_pb2, esign_pb2_grpc
+from haidang.api.journeys.v1 import journeys_pb2, journeys_pb2_grpc
 from haidang.api.operations.v1 import operations_pb2 as metadata_pb2
 from haidang.api.tokens.v1 import tokens_pb2, tokens_pb2_grpc
-from haidang.core.client import DEADLINE_SECONDS, Haidang, Tokens, channel, error_from
+from haidang.api.websites.v1 import websites_pb2, websites_pb2_grpc
+from haidang.core.client import CHUNK_BYTES, DEADLINE_SECONDS, Haidang, Tokens, channel, error_from
 from haidang.core.errors import OutcomeUnknown, Refused, Unavailable, Unsupported
 from haidang.core.statuses import status_of
 from haidang.core.testing.clocks import FakeClock
@@ -219,7 +222,9 @@ def an_operation(step: str = "", *, failed: bool = False, done: bool = False) ->
 
 
 @asynccontextmanager
-async def a_platform(operations: Operations) -> AsyncIterator[Haidang]:
+async def a_platform(
+    operations: Operations, add: Callable[[grpc.aio.Server], None] = lambda server: None
+) -> AsyncIterator[Haidang]:
     from haidang.core.clock import SystemClock
 
     server = grpc.aio.server()
@@ -227,6 +232,7 @@ async def a_platform(operations: Operations) -> AsyncIterator[Haidang]:
     tokens_pb2_grpc.add_TokensServiceServicer_to_server(portal, server)
     domains_pb2_grpc.add_DomainsServiceServicer_to_server(Domains(), server)
     operations_pb2_grpc.add_OperationsServicer_to_server(operations, server)
+    add(server)
     address = f"127.0.0.1:{server.add_insecure_port('127.0.0.1:0')}"
     await server.start()
     names = ("journeys", "domains", "websites", "esign")
@@ -296,3 +302,116 @@ async def test_a_source_of_tokens_is_asked_for_every_call() -> None:
 
     assert list(given) == []
     assert await bearing("x")() == "x"
+
+
+class Websites(websites_pb2_grpc.WebsitesServiceServicer):
+    """Keeps what is sent; the first time it is away before anything was read."""
+
+    def __init__(self, away: int = 0) -> None:
+        self.away = away
+        self.parts: list[Any] = []
+
+    async def UploadMedia(self, request_iterator, context):  # type: ignore[no-untyped-def]
+        if self.away:
+            self.away -= 1
+            await context.abort(grpc.StatusCode.UNAVAILABLE, "away")
+        self.parts = [part async for part in request_iterator]
+        return websites_pb2.Media(name="media/a1")
+
+
+class Esign(esign_pb2_grpc.EsignServiceServicer):
+    """Holds one paper."""
+
+    def __init__(self) -> None:
+        self.head = esign_pb2.DocumentHead()
+        self.pdf = b""
+
+    async def UploadDocument(self, request_iterator, context):  # type: ignore[no-untyped-def]
+        async for part in request_iterator:
+            if part.WhichOneof("part") == "head":
+                self.head, self.pdf = part.head, b""
+            self.pdf += part.chunk
+        return esign_pb2.Document(name="documents/d1", size_bytes=len(self.pdf))
+
+    async def DownloadDocument(self, request, context):  # type: ignore[no-untyped-def]
+        for start in range(0, len(self.pdf), 1000):
+            yield esign_pb2.DownloadDocumentResponse(chunk=self.pdf[start : start + 1000])
+
+
+class Journeys(journeys_pb2_grpc.JourneysServiceServicer):
+    """Starts a journey that runs until it is waited for."""
+
+    def __init__(self) -> None:
+        self.requests: list[Any] = []
+
+    async def GoOnline(self, request, context):  # type: ignore[no-untyped-def]
+        self.requests.append(request)
+        return an_operation("register")
+
+
+@asynccontextmanager
+async def errands(*answers: operations_pb2.Operation, away: int = 0) -> AsyncIterator[Any]:
+    """(the facade, websites, esign, journeys), all of it on one server."""
+    websites, esign, journeys = Websites(away), Esign(), Journeys()
+
+    def add(server: grpc.aio.Server) -> None:
+        websites_pb2_grpc.add_WebsitesServiceServicer_to_server(websites, server)
+        esign_pb2_grpc.add_EsignServiceServicer_to_server(esign, server)
+        journeys_pb2_grpc.add_JourneysServiceServicer_to_server(journeys, server)
+
+    async with a_platform(Operations(*answers), add) as haidang:
+        yield haidang, websites, esign, journeys
+
+
+async def test_a_photo_is_sent_head_first_and_in_pieces_and_named() -> None:
+    async with errands() as (haidang, websites, _, _):
+        name = await haidang.upload_photo(
+            b"x" * (CHUNK_BYTES + 1), file_name="bien.jpg", alt={"vi": "Biển"}
+        )
+
+    head, *chunks = websites.parts
+    assert name == "media/a1"
+    assert (head.head.file_name, head.head.size_bytes) == ("bien.jpg", CHUNK_BYTES + 1)
+    assert dict(head.head.alt) == {"vi": "Biển"}
+    assert [len(part.chunk) for part in chunks] == [CHUNK_BYTES, 1]
+
+
+async def test_a_photo_is_sent_whole_again_when_the_service_was_away() -> None:
+    async with errands(away=1) as (haidang, websites, _, _):
+        await haidang.upload_photo(b"anh")
+
+    assert b"".join(part.chunk for part in websites.parts) == b"anh"
+
+
+async def test_a_paper_goes_up_and_comes_down() -> None:
+    pdf = bytes(range(256)) * 600
+    async with errands() as (haidang, _, esign, _):
+        document = await haidang.upload_paper(pdf, request_id="r1", file_name="a.pdf")
+        received = await haidang.download_paper(document.name)
+
+    assert received == pdf
+    assert (esign.head.request_id, esign.head.file_name) == ("r1", "a.pdf")
+
+
+async def test_a_journey_is_followed_to_what_it_brought() -> None:
+    done = an_operation("publish", done=True)
+    done.response.Pack(journeys_pb2.Journey(domain="a.vn"))
+    request = journeys_pb2.GoOnlineRequest(domain="a.vn", request_id="r1")
+    shown: list[str] = []
+    async with errands(done) as (haidang, _, _, journeys):
+        journey = await haidang.go_online(
+            request, on_progress=lambda metadata: shown.append(metadata.steps[0].name)
+        )
+
+    assert journey.domain == "a.vn"
+    assert journeys.requests == [request]
+    assert shown == ["register", "publish"]
+
+
+async def test_a_refused_journey_is_the_refusal() -> None:
+    failed = an_operation(failed=True, done=True)
+    async with errands(failed) as (haidang, _, _, _):
+        with pytest.raises(Refused) as refusal:
+            await haidang.go_online(journeys_pb2.GoOnlineRequest())
+
+    assert refusal.value.field == "domain"

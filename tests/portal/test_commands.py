@@ -5,7 +5,6 @@ from __future__ import annotations
 import argparse
 import io
 from pathlib import Path
-from typing import Any
 
 import pytest
 from google.protobuf.timestamp_pb2 import Timestamp
@@ -16,9 +15,7 @@ from haidang.api.operations.v1 import operations_pb2
 from haidang.core.errors import Absent, Malformed
 from haidang.portal import business_file
 from haidang.portal.commands import (
-    CHUNK_BYTES,
     GO_ONLINE,
-    Photo,
     Progress,
     configure,
     go_online_request,
@@ -27,7 +24,6 @@ from haidang.portal.commands import (
     run,
     said,
     summary_of,
-    upload,
 )
 
 FILE = """
@@ -124,28 +120,6 @@ def test_what_the_contract_does_not_know_is_said_at_its_part(
         go_online_request(a_business(FILE.replace(old, new).replace("$photo", "photo")), {})
 
     assert (refusal.value.reason, refusal.value.field) == ("FIELD_INVALID", field)
-
-
-class KeepingWebsites:
-    """Takes uploads as the website builder does, and keeps their messages."""
-
-    def __init__(self) -> None:
-        self.parts: list[Any] = []
-
-    async def UploadMedia(self, parts: Any, timeout: float) -> None:
-        self.parts = [part async for part in parts]
-
-
-async def test_a_photo_is_sent_head_first_and_in_pieces() -> None:
-    websites = KeepingWebsites()
-    photo = Photo(Path("anh/bien.jpg"), b"x" * (CHUNK_BYTES + 1), {"vi": "Biển"})
-
-    await upload(argparse.Namespace(websites=websites), photo)
-
-    head, *chunks = websites.parts
-    assert (head.head.file_name, head.head.size_bytes) == ("bien.jpg", CHUNK_BYTES + 1)
-    assert dict(head.head.alt) == {"vi": "Biển"}
-    assert [len(part.chunk) for part in chunks] == [CHUNK_BYTES, 1]
 
 
 def test_a_declaration_is_kept_whole_and_replaces_the_last(tmp_path: Path) -> None:

@@ -8,32 +8,39 @@ sent and not answered is OutcomeUnknown.
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
+from functools import partial
+from pathlib import Path
 from types import TracebackType
 from typing import Any, TypeVar
 
 import grpc
 from google.longrunning import operations_pb2, operations_pb2_grpc
-from google.protobuf.message import DecodeError
+from google.protobuf.message import DecodeError, Message
 from grpc_status import rpc_status
 from haidang.api.domains.v1 import domains_pb2_grpc
-from haidang.api.esign.v1 import esign_pb2_grpc
-from haidang.api.journeys.v1 import journeys_pb2_grpc
+from haidang.api.esign.v1 import esign_pb2, esign_pb2_grpc
+from haidang.api.journeys.v1 import journeys_pb2, journeys_pb2_grpc
 from haidang.api.operations.v1 import operations_pb2 as metadata_pb2
 from haidang.api.tokens.v1 import tokens_pb2, tokens_pb2_grpc
-from haidang.api.websites.v1 import websites_pb2_grpc
+from haidang.api.websites.v1 import websites_pb2, websites_pb2_grpc
 from haidang.core import telemetry
 from haidang.core.clock import Clock, SystemClock
 from haidang.core.errors import HaidangError, OutcomeUnknown, Unavailable, Unsupported, register
+from haidang.core.local_operator import local_addresses, local_key
 from haidang.core.statuses import error_of_status
 
 TokenSource = Callable[[], Awaitable[str]]
 Metadata = metadata_pb2.OperationMetadata
 T = TypeVar("T")
+M = TypeVar("M", bound=Message)
 
 DEADLINE_SECONDS = 10.0
+TRANSFER_SECONDS = 60.0
+"""For a whole file; the longest is 24 MB."""
+CHUNK_BYTES = 64 * 1024
 PROGRESS_SECONDS = 0.2
 WAIT_SECONDS = 20.0
 RETRY_SECONDS = 0.5
@@ -198,13 +205,15 @@ class Tokens:
 
 
 class Haidang:
-    """The whole platform for an integrator: typed stubs, and `wait` for operations.
+    """The whole platform for an integrator: typed stubs, and whole errands.
 
         async with Haidang(addresses, api_key) as haidang:
-            operation = await haidang.journeys.GoOnline(request)
-            ended = await haidang.wait(operation, "journeys")
+            journey = await haidang.go_online(request)
 
-    *addresses* has host:port of journeys, domains, websites and esign.
+    *addresses* has host:port of journeys, domains, websites and esign. The stubs `domains`,
+    `websites`, `esign` and `journeys` have every method of the contract and raise gRPC's own
+    error (`error_from` translates it); the methods here raise the vocabulary's, and come
+    back through restarts of the services for up to two minutes.
     """
 
     def __init__(self, addresses: Mapping[str, str], api_key: str) -> None:
@@ -218,6 +227,68 @@ class Haidang:
         self.websites = websites_pb2_grpc.WebsitesServiceStub(self._channels["websites"])
         self.esign = esign_pb2_grpc.EsignServiceStub(self._channels["esign"])
         self.journeys = journeys_pb2_grpc.JourneysServiceStub(self._channels["journeys"])
+
+    @classmethod
+    def on_this_machine(cls, state: Path, api_key: str = "") -> Haidang:
+        """The platform that runs over the folder *state*; without a key as its local operator.
+
+        Raises: Absent PLATFORM_NOT_RUNNING.
+        """
+        addresses = local_addresses(state)
+        return cls(addresses, api_key or local_key(state))
+
+    async def go_online(
+        self,
+        request: journeys_pb2.GoOnlineRequest,
+        *,
+        on_progress: Callable[[Metadata], None] | None = None,
+    ) -> journeys_pb2.Journey:
+        """The journey of *request* once it ended; sent again, the same one is followed.
+
+        Raises: what it was refused for, with the field at fault.
+        """
+        operation = await self.patiently(lambda: self.journeys.GoOnline(request))
+        return await self.ended(
+            operation, "journeys", journeys_pb2.Journey, on_progress=on_progress
+        )
+
+    async def upload_photo(
+        self, photo: bytes, *, file_name: str = "", alt: Mapping[str, str] | None = None
+    ) -> str:
+        """Send a photo; its name, "media/...", for drafts. The same bytes have the same name.
+
+        *alt* says by locale what is to be seen. Raises: the website builder's refusal.
+        """
+        head = websites_pb2.MediaHead(file_name=file_name, size_bytes=len(photo), alt=alt)
+        kind = websites_pb2.UploadMediaRequest
+        send = partial(_sent, self.websites.UploadMedia, kind, head, photo)
+        media: websites_pb2.Media = await self.patiently(send)
+        return media.name
+
+    async def upload_paper(
+        self, pdf: bytes, *, request_id: str, file_name: str = ""
+    ) -> esign_pb2.Document:
+        """Keep a PDF; sent again under its *request_id* (a UUID), it is one document.
+
+        Raises: the e-sign service's refusal.
+        """
+        head = esign_pb2.DocumentHead(
+            file_name=file_name, size_bytes=len(pdf), request_id=request_id
+        )
+        kind = esign_pb2.UploadDocumentRequest
+        send = partial(_sent, self.esign.UploadDocument, kind, head, pdf)
+        document: esign_pb2.Document = await self.patiently(send)
+        return document
+
+    async def download_paper(self, name: str) -> bytes:
+        """The bytes of the document called *name*. Raises: Absent DOCUMENT_ABSENT."""
+        request = esign_pb2.DownloadDocumentRequest(name=name)
+
+        async def received() -> bytes:
+            parts = self.esign.DownloadDocument(request, timeout=TRANSFER_SECONDS)
+            return b"".join([part.chunk async for part in parts])
+
+        return await self.patiently(received)
 
     def operations(self, service: str) -> operations_pb2_grpc.OperationsStub:
         """The operations that *service* issued."""
@@ -251,6 +322,20 @@ class Haidang:
             raise error_of_status(operation.error)
         return operation
 
+    async def ended(
+        self,
+        operation: operations_pb2.Operation,
+        service: str,
+        kind: type[M],
+        *,
+        on_progress: Callable[[Metadata], None] | None = None,
+    ) -> M:
+        """What *operation* of *service* brought, a message of *kind*. Raises: as `wait`."""
+        operation = await self.wait(operation, service, on_progress=on_progress)
+        found = kind()
+        operation.response.Unpack(found)
+        return found
+
     async def patiently(self, call: Callable[[], Awaitable[T]]) -> T:
         """Make a repeatable *call* again while the service is away, up to two minutes.
 
@@ -279,3 +364,15 @@ class Haidang:
     ) -> None:
         for each in (self._exchange, *self._channels.values()):
             await each.close()
+
+
+# Any: a stub's method, its request's type and the head of what it takes.
+async def _sent(call: Any, kind: Any, head: Any, content: bytes) -> Any:
+    """Stream *content* after its head."""
+
+    async def parts() -> AsyncIterator[Any]:
+        yield kind(head=head)
+        for start in range(0, len(content), CHUNK_BYTES):
+            yield kind(chunk=content[start : start + CHUNK_BYTES])
+
+    return await call(parts(), timeout=TRANSFER_SECONDS)

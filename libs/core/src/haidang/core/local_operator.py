@@ -1,6 +1,7 @@
 """This machine's operator: an API key that `up` makes and `haidang go-online` uses.
 
-The text stays in a file for this user alone; the portal is told its hash.
+The text stays in a file for this user alone; the portal is told its hash. Here is also
+where whoever works on this machine finds the platform.
 """
 
 from __future__ import annotations
@@ -10,11 +11,23 @@ import os
 import secrets
 from pathlib import Path
 
+from haidang.core.errors import Absent, register
+
 TENANT = "local"
 ACTOR = "local-operator"
 KEY_FILE = "local-operator.key"
 HASHES_FILE = "portal/api-keys.json"
 PRIVATE_FOLDER, PRIVATE_FILE = 0o700, 0o600
+
+register(
+    Absent,
+    {
+        "PLATFORM_NOT_RUNNING": (
+            "Nothing runs over {state}; start it with `haidang up`.",
+            "Hải Đăng chưa chạy trên thư mục {state}; hãy khởi động bằng lệnh haidang up.",
+        ),
+    },
+)
 
 
 def ensure_local_operator(state: Path) -> None:
@@ -46,3 +59,20 @@ def _write_private(path: Path, text: str) -> None:
     with os.fdopen(descriptor, "w") as file:
         file.write(text)
     fresh.rename(path)
+
+
+def local_addresses(state: Path) -> dict[str, str]:
+    """host:port of everything that runs over *state*. Raises: Absent PLATFORM_NOT_RUNNING."""
+    try:
+        found: dict[str, str] = json.loads((state / "run/addresses.json").read_text())
+    except (OSError, ValueError) as error:
+        raise Absent("PLATFORM_NOT_RUNNING", state=str(state)) from error
+    return found
+
+
+def local_key(state: Path) -> str:
+    """The local operator's API key. Raises: Absent PLATFORM_NOT_RUNNING."""
+    try:
+        return (state / KEY_FILE).read_text().strip()
+    except OSError as error:
+        raise Absent("PLATFORM_NOT_RUNNING", state=str(state)) from error

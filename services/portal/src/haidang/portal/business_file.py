@@ -14,7 +14,7 @@ from dataclasses import dataclass
 from typing import Any
 
 import yaml
-from haidang.core.errors import Absent, Malformed, register
+from haidang.core.errors import Malformed, register
 
 REQUESTS = uuid.UUID("0f6f7f0f-0cf5-4b9b-8a53-5d8ad3f40c55")
 PHOTO = "$photo"
@@ -31,16 +31,6 @@ register(
         "FILE_KEY_UNKNOWN": (
             "{field} is not known here; known are: {known}.",
             "Mục {field} không có trong mẫu; các mục có thể dùng: {known}.",
-        ),
-    },
-)
-
-register(
-    Absent,
-    {
-        "PLATFORM_NOT_RUNNING": (
-            "Nothing runs over {state}; start it with `haidang up`.",
-            "Hải Đăng chưa chạy trên thư mục {state}; hãy khởi động bằng lệnh haidang up.",
         ),
     },
 )

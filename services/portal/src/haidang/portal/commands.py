@@ -11,13 +11,10 @@ import sys
 import time
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from functools import partial
 from pathlib import Path
 from typing import Any
 
 from haidang.core.offers import CommandRef
-
-CHUNK_BYTES = 64 * 1024
 
 
 def configure(parser: argparse.ArgumentParser) -> None:
@@ -28,7 +25,7 @@ def configure(parser: argparse.ArgumentParser) -> None:
 
 def run(arguments: argparse.Namespace) -> int:
     """Take the business online. 0 only when it is online."""
-    from haidang.core.errors import Absent, Malformed
+    from haidang.core.errors import Malformed
     from haidang.portal import business_file
 
     file: Path = arguments.file
@@ -40,13 +37,8 @@ def run(arguments: argparse.Namespace) -> int:
     business = business_file.parse(text, file=str(file))
     photos = read_photos(business_file.photos(business.website), file.parent)
     state: Path = arguments.state
-    try:
-        key = (state / "local-operator.key").read_text().strip()
-        addresses = json.loads((state / "run/addresses.json").read_text())
-    except OSError as error:
-        raise Absent("PLATFORM_NOT_RUNNING", state=str(state)) from error
     request = go_online_request(business, photos)
-    name, journey, pdf = asyncio.run(go_online(addresses, key, request, photos))
+    name, journey, pdf = asyncio.run(go_online(state, request, photos))
     path = kept(pdf, state / "papers" / f"{journey.registration.domain}.pdf")
     summary = summary_of(journey, name, path, time.monotonic() - began)
     print(json.dumps(summary, ensure_ascii=False) if arguments.json else said(summary))
@@ -79,18 +71,24 @@ class Photo:
 
 # Any: messages, imported only when the command runs.
 async def go_online(
-    addresses: Mapping[str, str], key: str, request: Any, photos: Mapping[str, Photo]
+    state: Path, request: Any, photos: Mapping[str, Photo]
 ) -> tuple[str, Any, bytes]:
-    """Start or join the journey and follow it: (operation, journey, signed declaration)."""
+    """Start or join the journey and follow it: (operation, journey, signed declaration).
+
+    Raises: Absent PLATFORM_NOT_RUNNING; what it was refused for.
+    """
+    from haidang.api.journeys.v1 import journeys_pb2
     from haidang.core.client import Haidang
 
-    async with Haidang(addresses, key) as haidang:
+    async with Haidang.on_this_machine(state) as haidang:
         progress = Progress(request.domain, sys.stderr)
         for photo in photos.values():
-            await haidang.patiently(partial(upload, haidang, photo))
+            await haidang.upload_photo(photo.content, file_name=photo.path.name, alt=photo.alt)
         operation = await haidang.patiently(lambda: haidang.journeys.GoOnline(request))
-        journey = await follow(haidang, operation, progress)
-        pdf = await haidang.patiently(lambda: download(haidang, journey))
+        journey = await haidang.ended(
+            operation, "journeys", journeys_pb2.Journey, on_progress=progress.show
+        )
+        pdf = await haidang.download_paper(journey.declaration.name)
     return operation.name, journey, pdf
 
 
@@ -130,40 +128,6 @@ def go_online_request(business: Any, photos: Mapping[str, Photo]) -> Any:
         except json_format.ParseError as error:
             raise Malformed("FIELD_INVALID", field=name, detail=str(error)) from error
     return request
-
-
-async def upload(haidang: Any, photo: Photo) -> None:  # Any: the client facade, imported lazily
-    """Send one photo. Raises: the website builder's refusal."""
-    from haidang.api.websites.v1 import websites_pb2
-
-    async def parts() -> Any:  # Any: an async iterator of messages
-        head = websites_pb2.MediaHead(
-            file_name=photo.path.name, size_bytes=len(photo.content), alt=photo.alt
-        )
-        yield websites_pb2.UploadMediaRequest(head=head)
-        for start in range(0, len(photo.content), CHUNK_BYTES):
-            yield websites_pb2.UploadMediaRequest(chunk=photo.content[start : start + CHUNK_BYTES])
-
-    await haidang.websites.UploadMedia(parts(), timeout=60.0)
-
-
-async def follow(haidang: Any, operation: Any, progress: Progress) -> Any:  # Any: messages
-    """Wait for the journey's end, showing each step. Raises: what it was refused for."""
-    from haidang.api.journeys.v1 import journeys_pb2
-
-    ended = await haidang.wait(operation, "journeys", on_progress=progress.show)
-    journey = journeys_pb2.Journey()
-    ended.response.Unpack(journey)
-    return journey
-
-
-async def download(haidang: Any, journey: Any) -> bytes:  # Any: messages
-    """The signed declaration."""
-    from haidang.api.esign.v1 import esign_pb2
-
-    request = esign_pb2.DownloadDocumentRequest(name=journey.declaration.name)
-    parts = [part.chunk async for part in haidang.esign.DownloadDocument(request)]
-    return b"".join(parts)
 
 
 def kept(pdf: bytes, path: Path) -> Path:
