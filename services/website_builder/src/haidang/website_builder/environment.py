@@ -77,8 +77,9 @@ def environment(pack: Pack, locale: str) -> minijinja.Environment:
     for name, source in pack.templates.items():
         env.add_template(name, with_own_addresses(with_pictures(with_words(source, said))))
     folder = files("haidang.website_builder").joinpath("parts")
-    for part in PARTS:
-        env.add_template(f"core/{part}", folder.joinpath(part).read_text("utf-8"))
+    for part in (*PARTS, "head.html"):
+        source = folder.joinpath(part).read_text("utf-8")
+        env.add_template(f"core/{part}", with_own_addresses(source))
     for name, function in FILTERS.items():
         env.add_filter(name, function)  # type: ignore[arg-type]  # Callable[[object], str]
     env.add_global("picture", picture)

@@ -11,6 +11,8 @@ from collections.abc import Iterator, Mapping
 import minijinja
 
 LAYOUT = "layout.html"
+CORE_PARTS = ("core/head.html",)
+"""Macros of the platform's own that every pack may take."""
 
 _IDENTIFIER = "^[a-z][a-z0-9]*(?:[.-][a-z0-9]+)*$"
 _LOCALE = "^[a-z]{2}(?:-[A-Z][a-z]{3})?$"
@@ -129,7 +131,7 @@ def _template_faults(source: str, templates: Mapping[str, str]) -> Iterator[str]
         yield "include, extends and import are not allowed; use from … import"
     macros = set(_MACRO.findall(source))
     for part, names in _IMPORT.findall(source):
-        if part not in templates:
+        if part not in templates and part not in CORE_PARTS:
             yield f"{part} is not in the pack"
         macros |= {name.strip().split(" ")[0] for name in names.split(",")}
     for code in (one or other for one, other in _CODE.findall(source)):

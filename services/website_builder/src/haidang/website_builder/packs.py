@@ -30,6 +30,8 @@ from haidang.website_builder.starter import lint_starter
 from haidang.website_builder.tokens import token_css
 from jsonschema import Draft202012Validator
 
+LEGAL = "legal.html"
+"""A legal page; the platform's own unless a pack brings one."""
 PARTS = files("haidang.website_builder") / "parts"
 """The platform's own pieces of every site."""
 
@@ -223,7 +225,9 @@ def _json(root: Traversable, path: str) -> Json:
 
 
 def _templates(root: Traversable, kinds: list[str]) -> dict[str, str]:
-    named = {name: _text(root, name) for name in (LAYOUT, "legal.html", "notfound.html")}
+    named = {name: _text(root, name) for name in (LAYOUT, "notfound.html")}
+    is_own = root.joinpath(LEGAL).is_file()
+    named[LEGAL] = _text(root if is_own else PARTS, LEGAL)
     parts = root.joinpath("parts")
     if parts.is_dir():
         for part in sorted(parts.iterdir(), key=lambda one: one.name):
