@@ -10,6 +10,7 @@ from haidang.website_builder.environment import (
     assembled,
     with_own_addresses,
 )
+from haidang.website_builder.written import by_month
 
 
 @pytest.mark.parametrize(
@@ -56,3 +57,12 @@ def test_the_parts_take_their_places_around_the_sections() -> None:
     html = assembled(layout, "<p>Phở</p>", {"data_block": "{}"}, {"contact_bar": "<nav></nav>"})
 
     assert html == "<head>{}</head><nav></nav><main><p>Phở</p></main>"
+
+
+def test_a_year_has_a_value_for_each_month_that_a_row_names() -> None:
+    rows = [{"months": [12, 1, 2], "price": 700_000}, {"months": [6, 2], "price": 450_000}]
+
+    year = by_month(rows, "price")
+
+    assert year == [700_000, 450_000, *[None] * 3, 450_000, *[None] * 5, 700_000]
+    assert by_month(None, "price") == [None] * 12

@@ -63,7 +63,7 @@ PACK_SCHEMA: Mapping[str, object] = {
     },
 }
 
-OUR_FILTERS = frozenset({"vnd", "safe_url", "phone", "date"})
+OUR_FILTERS = frozenset({"vnd", "safe_url", "phone", "date", "by_month"})
 _STOCK_FILTERS = frozenset(
     {
         *("default", "first", "last", "length", "join", "lower", "upper", "replace", "round"),

@@ -14,6 +14,7 @@ from haidang.core.identifiers import written_phone
 from haidang.core.money import written
 from haidang.website_builder.schemas import LINK
 
+MONTHS = 12
 _REMEMBERED = 4096
 """Answers kept: the same prices and links come back on every page and language."""
 
@@ -40,9 +41,22 @@ def written_date(iso: object) -> str:
     return f"{found[3]}/{found[2]}/{found[1]}" if found else str(iso)
 
 
+def by_month(rows: object, name: str) -> list[object]:
+    """The value called *name* for each month of the year, from rows that list their `months`.
+
+    Of two rows for one month the later counts; None where there is no row.
+    """
+    year: list[object] = [None] * MONTHS
+    for row in rows if isinstance(rows, list) else ():
+        for month in row["months"]:
+            year[month - 1] = row[name]
+    return year
+
+
 FILTERS: Mapping[str, object] = {
     "vnd": vnd,
     "safe_url": safe_url,
     "phone": lambda number: written_phone(str(number)),
     "date": written_date,
+    "by_month": by_month,
 }
