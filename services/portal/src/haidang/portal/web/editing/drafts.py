@@ -12,6 +12,8 @@ from haidang.api.websites.v1 import websites_pb2
 from haidang.portal.web.editing.schema_forms import Json
 
 Document = dict[str, Json]
+BANK_ACCOUNT = "bank_account"
+"""The site fact that says where customers' money goes."""
 BUSINESS_FIELDS = tuple(one.name for one in websites_pb2.Business.DESCRIPTOR.fields)
 
 
@@ -38,6 +40,17 @@ def draft_of(document: Document) -> websites_pb2.Draft:
     content = {"site": document["site"], "pages": document["pages"]}
     json_format.ParseDict(content, draft.content)
     return draft
+
+
+def taken_up(earlier: Document, now: Document) -> Document:
+    """*earlier* as the draft again, with today's account for customers' money.
+
+    Where money goes is changed on its own screen alone, after a fresh proof.
+    """
+    site = {name: value for name, value in earlier["site"].items() if name != BANK_ACCOUNT}
+    if BANK_ACCOUNT in now["site"]:
+        site[BANK_ACCOUNT] = now["site"][BANK_ACCOUNT]
+    return {**earlier, "site": site}
 
 
 def _whole(value: Json) -> Json:

@@ -15,7 +15,7 @@ from dataclasses import dataclass
 from haidang.core.errors import Absent
 from haidang.core.vietnamese import slug
 from haidang.portal.web.doors import Door
-from haidang.portal.web.editing.drafts import Document
+from haidang.portal.web.editing.drafts import BANK_ACCOUNT, Document
 from haidang.portal.web.editing.merging import Merged, merged
 from haidang.portal.web.editing.places import (
     NEW,
@@ -54,7 +54,7 @@ TICKED = "ticked"
 """Names of the fields of which nothing is sent when nothing is ticked."""
 PICK = "pick."
 NOT_TEXTS = frozenset({"csrf", "revision", "request_id", "go", TICKED})
-MONEY = "site/bank_account"
+MONEY = f"site/{BANK_ACCOUNT}"
 """Where customers' money goes: changed only by who has just proved who they are.
 Source: field guide websites section 11, point 37."""
 ONWARD = re.compile(r"(?:sua|anh)/[a-z0-9_./-]{1,300}")

@@ -15,7 +15,7 @@ from haidang.api.websites.v1 import websites_pb2
 from haidang.core.errors import Absent, Conflict, HaidangError, Refused, sentence
 from haidang.core.statuses import error_of_status
 from haidang.portal.web.doors import Door
-from haidang.portal.web.editing.drafts import Document, document_of
+from haidang.portal.web.editing.drafts import Document, document_of, taken_up
 from haidang.portal.web.editing.places import place_of, screen_at
 from haidang.portal.web.events import Event, stream
 from haidang.portal.web.rooms.editor_desk import (
@@ -204,7 +204,7 @@ class EditorPublish:
         def edit(now: Opened) -> Document | None:
             if seen and seen != str(now.revision):
                 raise Conflict("DRAFT_CHANGED", field="etag")
-            return document_of(found.draft)
+            return taken_up(document_of(found.draft), now.document)
 
         kept = await saved(visit, site, edit, "")
         return visit.go(kept.home, lai="1")
