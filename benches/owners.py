@@ -6,12 +6,12 @@ import asyncio
 import time
 from dataclasses import dataclass, field
 from html.parser import HTMLParser
-from typing import Any
 from urllib.parse import urljoin, urlsplit
 
 import aiohttp
 
 PASSWORD = "ghe thung nuoc mam 7"
+HEADING = "heading.vi"
 POLL_SECONDS = 0.1
 LONGEST_SECONDS = 60.0
 HOUSEHOLD = {
@@ -90,7 +90,7 @@ class _Forms(HTMLParser):
 
 @dataclass
 class Page:
-    """A page as it came: its address, its text, how long it took."""
+    """A page as it came: its address, its text; how long the tap took, redirects included."""
 
     path: str
     text: str
@@ -152,7 +152,10 @@ class Phone:
 async def sign_in(phone: Phone, identifier: str) -> None:
     """Sign in with the password that every owner of a bench has."""
     page = await phone.open("/dang-nhap")
-    await phone.send(page.form(holding="password"), identifier=identifier, password=PASSWORD)
+    form = page.form(holding="password")
+    page = await phone.send(form, identifier=identifier, password=PASSWORD)
+    if page.path != "/trang-chu":
+        raise AssertionError(f"{identifier} is not signed in: {page.path} ({page.status})")
 
 
 async def sign_up(phone: Phone, identifier: str) -> None:
@@ -198,11 +201,15 @@ def _consents(form: Form) -> list[str]:
     return [name for name in form.choices if name.startswith("consent-")]
 
 
-async def edit(phone: Phone, words: str) -> Any:
-    """Open the website's editor, one of its sections, and save a sentence."""
-    page = await phone.open("/trang-web")
-    sections = [link for link in page.read().links if "/sua/pages/" in link and "/data" in link]
-    page = await phone.open(sections[0])
-    form = next(one for one in page.read().forms if "/sua/" in one.action)
-    texts = [name for name in form.values if name.endswith((".vi", "vi")) or "tagline" in name]
-    return await phone.send(form, **({texts[0]: words} if texts else {}))
+async def edit(phone: Phone, words: str) -> None:
+    """Open the website's editor, its first section with a heading; save *words*; look again.
+
+    Raises: AssertionError when they are not what the form then holds.
+    """
+    site = await phone.open("/trang-web")
+    section = next(link for link in site.read().links if link.endswith("/mo-dau/data"))
+    page = await phone.open(section)
+    await phone.send(page.form(holding=HEADING), **{HEADING: words})
+    kept = (await phone.open(section)).form(holding=HEADING).values[HEADING]
+    if kept != words:
+        raise AssertionError(f"{section} holds {kept!r}, not {words!r}")

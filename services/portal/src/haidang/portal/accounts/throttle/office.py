@@ -65,10 +65,12 @@ class Throttle:
 
         Raises: Refused WAIT_SECONDS, WAIT_MINUTES.
         """
-        counts, now = tuple(counts), self._clock.now()
+        counts = tuple(counts)
         for count in counts:
             await self._remember(count)
-        # Nothing is awaited from here until the try is counted.
+        # Nothing is awaited from here until the try is counted; the clock is read only now,
+        # or a try counted while this one waited would lie in its future and delay it.
+        now = self._clock.now()
         held = [self._held(count, now) for count in counts]
         waits = [
             failed_at + self._delay(count, failures) - now
