@@ -24,7 +24,7 @@ from tests.portal.web.papers_house import Desk, collected, passed
 
 PATH = "/kiem-tra"
 CHANGED = signed().replace(b"1 000 000 dong", b"9 000 000 dong", 1)
-SHAPES = ("verdict good", "verdict wait", "verdict bad", "verdict plain")
+SHAPES = ("conclusion good", "conclusion wait", "conclusion bad", "conclusion plain")
 
 
 @pytest_asyncio.fixture
@@ -42,7 +42,7 @@ async def judged(
 
 def shape_of(page: Page) -> str:
     [shape] = [one for one in SHAPES if f'class="{one}"' in page.text]
-    return shape.removeprefix("verdict ")
+    return shape.removeprefix("conclusion ")
 
 
 async def test_a_stranger_reads_what_will_happen_to_their_file(house: House) -> None:
