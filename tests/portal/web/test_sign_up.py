@@ -68,6 +68,16 @@ async def test_a_fault_is_said_at_its_field_and_what_was_typed_is_kept(
     assert {name: again[name] for name in kept} == kept
 
 
+async def test_every_fault_of_the_form_is_said_at_once_in_its_order(house: House) -> None:
+    lan = house.browser()
+    form = await lan.get("/dang-ky")
+
+    page = await lan.submit(form, "/dang-ky", name="", identifier="", password="")
+
+    faults = re.findall(r'id="(\w+)-fault"', page.text)
+    assert faults == ["name", "identifier", "password"]
+
+
 async def test_a_double_tap_is_one_account_and_its_later_codes_hold(house: House) -> None:
     lan = house.browser()
     form = await lan.get("/dang-ky")

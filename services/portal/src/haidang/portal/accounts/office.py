@@ -133,6 +133,21 @@ class Accounts:
         except Conflict:
             return await self._again(user, password, origin)
 
+    async def sign_up_faults(self, typed: str, name: str, password: str) -> tuple[Malformed, ...]:
+        """All that a sign-up would be refused for, in the order of its form."""
+        found: list[Malformed] = []
+        for check, text in ((checked_name, name), (identifier, typed)):
+            try:
+                check(text)
+            except Malformed as fault:
+                found.append(fault)
+        try:
+            own = (name, maybe_identifier(typed))
+            await self._passwords.check_new(password, own, field="password")
+        except Malformed as fault:
+            found.append(fault)
+        return tuple(found)
+
     async def _again(
         self, user: User, password: str, origin: Origin
     ) -> tuple[Admission, tuple[str, ...]]:

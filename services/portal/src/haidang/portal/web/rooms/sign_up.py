@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from uuid import uuid4
 
-from haidang.core.errors import Conflict, Malformed
+from haidang.core.errors import Conflict, HaidangError, Malformed
 from haidang.portal.accounts import Accounts
 from haidang.portal.accounts.identifiers import identifier
 from haidang.portal.web.doors import PUBLIC, Door
@@ -47,15 +47,23 @@ class SignUp:
                 request_id=typed.raw("request_id"),
             )
         except (Malformed, Conflict) as error:
-            faults = Faults()
-            faults.add_error(error, visit.locale)
-            return self._form(visit, faults, status=422)
+            return self._form(visit, await self._faults(visit, error), status=422)
         visit.begin_session(admission)
         onward = local_path(typed.raw("tiep"), WIZARD)
         called = identifier(typed.raw("identifier"))
         return visit.page(
             "recovery_codes.html", codes=codes, onward=onward, called=called, is_new=True
         )
+
+    async def _faults(self, visit: Visit, refusal: HaidangError) -> Faults:
+        """Every fault of the form at once, not only the one that it was refused for."""
+        typed, faults = visit.typed, Faults()
+        every = await self._accounts.sign_up_faults(
+            typed.raw("identifier"), typed.raw("name"), typed.raw("password")
+        )
+        for fault in every or (refusal,):
+            faults.add_error(fault, visit.locale)
+        return faults
 
     def _form(self, visit: Visit, faults: Faults, status: int = 200) -> Response:
         return visit.page(

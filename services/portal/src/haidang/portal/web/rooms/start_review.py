@@ -247,7 +247,7 @@ def consent_faults(visit: Visit, *, is_held: bool) -> Faults:
     faults = Faults()
     for purpose in PURPOSES:
         if visit.typed.get(f"consent-{purpose}") != "1":
-            faults.add(f"consent-{purpose}", visit.words("start.consent_missing"))
+            faults.add(f"consent-{purpose}", visit.words(f"start.consent_missing.{purpose}"))
     if not is_held:
         visit.typed.required("payer", faults, visit.words("start.missing.payer"))
     return faults
