@@ -61,9 +61,7 @@ def test_a_key_of_the_portal_and_the_example_take_a_business_online(
     address = f"http://nha-tu-ma-nguon.vn.localhost:{house.port('edge')}/"
     assert first.stdout.strip() == again.stdout.strip() == address
     assert house.effects_on("nha-tu-ma-nguon.vn").count("domain.create") == 1
-    assert (
-        "nha-tu-ma-nguon.vn" in owner.get("/ten-mien").text
-    )
+    assert "nha-tu-ma-nguon.vn" in owner.get("/ten-mien").text
 
 
 @pytest.mark.parametrize("scopes", [("journeys.write",), ("websites.write", "domains.read")])
