@@ -75,6 +75,21 @@ events = sa.Table(
     sa.Column("detail", sa.String(200), nullable=False),
 )
 
+SESSION = (
+    sa.select(sessions, users.c.name.label("user_name"), users.c.is_operator)
+    .add_columns(members.c.role)
+    .join(users, users.c.id == sessions.c.user_id)
+    .join(
+        members,
+        (members.c.user_id == sessions.c.user_id) & (members.c.tenant == sessions.c.tenant),
+    )
+    .where(
+        sessions.c.hash == sa.bindparam("token"),
+        sessions.c.ends_at.is_(None) | (sessions.c.ends_at > sa.bindparam("at", type_=Instant)),
+    )
+)
+"""Asked at every request: composing it anew would cost as much as the answer."""
+
 register(
     Conflict,
     {
@@ -131,21 +146,9 @@ class AccountLedger:
 
     async def session(self, hash: str, now: datetime) -> Session | None:
         """The session whose token hashes to *hash*, while its user is a member there."""
-        query = (
-            sa.select(sessions, users.c.name.label("user_name"), users.c.is_operator)
-            .add_columns(members.c.role)
-            .join(users, users.c.id == sessions.c.user_id)
-            .join(
-                members,
-                (members.c.user_id == sessions.c.user_id) & (members.c.tenant == sessions.c.tenant),
-            )
-            .where(
-                sessions.c.hash == hash,
-                sessions.c.ends_at.is_(None) | (sessions.c.ends_at > now),
-            )
-        )
         async with self.database.reading() as reading:
-            row = (await reading.execute(query)).mappings().first()
+            found = await reading.execute(SESSION, {"token": hash, "at": now})
+            row = found.mappings().first()
         if row is None:
             return None
         values = {name: row[name] for name in Session.__slots__ if name != "role"}

@@ -6,6 +6,7 @@ are moved, added and taken away here; whatever is taken away can be put back.
 
 from __future__ import annotations
 
+import asyncio
 import copy
 import uuid
 from collections.abc import Callable
@@ -25,7 +26,7 @@ from haidang.portal.web.rooms.editor_desk import (
     WRITE,
     Opened,
     document_at,
-    findings_of,
+    findings_on,
     is_error,
     opened,
     saved,
@@ -93,8 +94,8 @@ class Editor:
 
     async def show(self, visit: Visit) -> Response:
         """The website: what is on it, and the one next step."""
-        site = await opened(visit)
-        findings = await findings_of(visit, site)
+        named = f"websites/{visit['website']}"
+        site, findings = await asyncio.gather(opened(visit), findings_on(visit, named))
         return visit.page(
             "editor.html",
             site=site,

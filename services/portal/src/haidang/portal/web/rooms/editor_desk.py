@@ -62,9 +62,10 @@ async def opened(visit: Visit) -> Opened:
     return await as_opened(visit, await visit.websites.GetWebsite(request))
 
 
-async def as_opened(visit: Visit, website: websites_pb2.Website) -> Opened:
-    """*website* with its pack, read for this visitor."""
-    kit = await kit_called(visit, website.draft.pack)
+async def as_opened(visit: Visit, website: websites_pb2.Website, kit: Kit | None = None) -> Opened:
+    """*website* with its pack, read for this visitor; *kit*, if it is the one, is not asked for."""
+    if kit is None or kit.name != website.draft.pack:
+        kit = await kit_called(visit, website.draft.pack)
     document = document_of(website.draft)
     return Opened(website, document, kit, Reader(visit.locale, tuple(document["locales"])))
 
@@ -108,7 +109,7 @@ async def saved(visit: Visit, site: Opened, edit: Edit, change: str) -> Opened:
             change=f"/{change}"[:200],
         )
         try:
-            return await as_opened(visit, await visit.websites.UpdateDraft(request))
+            return await as_opened(visit, await visit.websites.UpdateDraft(request), site.kit)
         except Conflict as conflict:
             if conflict.reason != "DRAFT_CHANGED":
                 raise
@@ -154,7 +155,12 @@ def _names(value: Json) -> list[str]:
 
 async def findings_of(visit: Visit, site: Opened) -> list[websites_pb2.Finding]:
     """What stands in the way of publishing the stored draft."""
-    request = websites_pb2.CheckWebsiteRequest(name=site.website.name)
+    return await findings_on(visit, site.website.name)
+
+
+async def findings_on(visit: Visit, name: str) -> list[websites_pb2.Finding]:
+    """The same of the website called *name*. Raises: Absent WEBSITE_ABSENT."""
+    request = websites_pb2.CheckWebsiteRequest(name=name)
     found = await visit.websites.CheckWebsite(request)
     return list(found.findings)
 
