@@ -9,8 +9,9 @@ from __future__ import annotations
 import io
 import zlib
 from dataclasses import dataclass, field
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime, timedelta, tzinfo
 from functools import cache
+from unittest.mock import patch
 
 from asn1crypto import keys as asn1_keys
 from asn1crypto import ocsp as asn1_ocsp
@@ -30,7 +31,7 @@ from pyhanko_certvalidator import ValidationContext
 from pyhanko_certvalidator.registry import SimpleCertificateStore
 
 NOW = datetime.now(UTC).replace(microsecond=0)
-"""pyHanko writes the machine's time into /M; the papers are judged a moment later."""
+"""When papers are signed; they are judged a moment later, however long the run takes."""
 
 YEAR = timedelta(days=365)
 DAY = timedelta(days=1)
@@ -359,12 +360,21 @@ def signed(
     writer = IncrementalPdfFileWriter(io.BytesIO(pdf if pdf is not None else a_pdf()))
     if box is not None:
         fields.append_signature_field(writer, fields.SigFieldSpec(field_name, box=box))
-    out = PdfSigner(
+    signing = PdfSigner(
         meta,
         signer=SimpleSigner(who.asn1, who.asn1_key, store),
         timestamper=None if level == "B-B" else pki.timestamper(stamped_at),
-    ).sign_pdf(writer)
-    return bytes(out.getvalue())
+    )
+    with patch("pyhanko.sign.signers.pdf_signer.datetime", AtNoon):
+        return bytes(signing.sign_pdf(writer).getvalue())
+
+
+class AtNoon(datetime):
+    """The clock of pyHanko's signer, standing at NOW: a long run must not sign in the future."""
+
+    @classmethod
+    def now(cls, tz: tzinfo | None = None) -> datetime:  # type: ignore[override]
+        return NOW.astimezone(tz)
 
 
 def document_timestamped(pdf: bytes, pki: TestPki | None = None) -> bytes:
