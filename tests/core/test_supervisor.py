@@ -128,7 +128,7 @@ async def test_what_ignores_sigterm_is_killed_in_the_end(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setenv("TINY_STUBBORN", "third")
-    monkeypatch.setattr("haidang.core.supervisor.STOP_SECONDS", 0.2)
+    monkeypatch.setattr("haidang.core.supervisor.STOP_SECONDS", 2.0)
     said: list[str] = []
     async with supervised(tmp_path, FIRST, THIRD, said=said):
         await eventually(lambda: "third is stubborn" in events(tmp_path), what="stubbornness")
