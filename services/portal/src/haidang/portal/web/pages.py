@@ -66,7 +66,7 @@ def _environment() -> jinja2.Environment:
         auto_reload=False,
     )
     environment.filters.update(
-        dong=written, day=written_day, clock=written_clock, phone=_phone, code=_code
+        dong=written, day=written_day, clock=written_clock, phone=_phone, code=_code, tenths=_tenths
     )
     return environment
 
@@ -96,3 +96,9 @@ def _code(tax_code: str) -> str:
 
 def _unbroken(text: str) -> str:
     return text.replace(" ", "\u00a0")
+
+
+def _tenths(number: float, locale: str) -> str:
+    """A number to one decimal, with the sign that *locale* puts before it: 0,4 or 0.4."""
+    text = f"{number:.1f}"
+    return text.replace(".", ",") if locale == "vi" else text
