@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
+import io
 import os
 from collections.abc import Iterator
 from contextlib import contextmanager
-from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -24,6 +24,9 @@ ARGUMENTS = [
     "--disable-sync",
 ]
 PICTURES = PROJECT / "docs/pictures"
+TALLEST = 4000
+"""Pixels of the tallest picture."""
+COLOURS = 96
 # Best practices of a widget library do not bind a page of ours; rules of WCAG and axe's own do.
 AXE = "async () => (await axe.run(document, {resultTypes: ['violations']})).violations"
 
@@ -113,14 +116,31 @@ def overflow(page: Any) -> int:
     return found
 
 
-def take_picture(page: Any, name: str) -> None:
-    """Write a picture of *page* to docs/pictures/<name>.png where HAIDANG_PICTURES is set."""
-    if os.environ.get("HAIDANG_PICTURES"):
-        path = PICTURES / f"{name}.png"
-        path.parent.mkdir(parents=True, exist_ok=True)
-        page.screenshot(path=path, full_page=True)
+def take_picture(page: Any, name: str, *, is_whole: bool = True) -> None:
+    """Write a picture of *page* to docs/pictures/<name>.png, in few colours.
+
+    Only where HAIDANG_PICTURES is set. For a whole page the window grows as tall as it is
+    first, so that what keeps to its lower edge is there, and not across the middle.
+    """
+    if not os.environ.get("HAIDANG_PICTURES"):
+        return
+    from PIL import Image
+
+    path, window = PICTURES / f"{name}.png", page.viewport_size
+    path.parent.mkdir(parents=True, exist_ok=True)
+    if is_whole:
+        height = page.evaluate("document.documentElement.scrollHeight")
+        page.set_viewport_size({**window, "height": max(window["height"], min(height, TALLEST))})
+    taken = Image.open(io.BytesIO(page.screenshot())).convert("RGB")
+    in_few_colours(taken).save(path, optimize=True)
+    page.set_viewport_size(window)
 
 
-def picture_names(folder: Path = PICTURES) -> list[str]:
-    """The committed pictures, without their ending."""
-    return sorted(str(path.relative_to(folder).with_suffix("")) for path in folder.rglob("*.png"))
+def in_few_colours(taken: Any) -> Any:
+    """The picture *taken* in its most frequent colours, so that flat ones stay exact."""
+    from PIL import Image
+
+    found = sorted(taken.getcolors(taken.width * taken.height), reverse=True)[:COLOURS]
+    palette = Image.new("P", (1, 1))
+    palette.putpalette([part for _, colour in found for part in colour])
+    return taken.quantize(palette=palette, dither=Image.Dither.NONE)

@@ -1,0 +1,140 @@
+"""Lighthouse, as a phone: the public pages of the portal, and the home page of every pack.
+
+Performance, accessibility and best practices are judged as a visitor meets the page. Search
+is not: every site of a sandbox asks robots to stay away, which is right and costs points.
+So for search each pack is rendered without the sandbox's ribbon, as it will be on the real
+network, and judged behind a small server that sends the policy of a published site.
+"""
+
+from __future__ import annotations
+
+import http.server
+import json
+import os
+import statistics
+import subprocess
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
+from functools import partial
+from typing import Any
+
+import pytest
+from haidang.website_builder.rendering import RenderedSite
+
+from tests.browsing import ARGUMENTS
+from tests.journeys.house import House, example
+from tests.journeys.test_go_online import EXAMPLES
+from tests.judges import judge, module
+from tests.peers.test_pack_in_browser import Handler, everything
+from tests.website_builder.gardens import VUON, a_garden, grown, planted
+from tests.website_builder.kitchens import BEP, a_kitchen, cooked, with_photos
+from tests.website_builder.sites import BIEN, a_photo, a_website, rendered
+
+pytestmark = [pytest.mark.slow, pytest.mark.judge("chromium"), pytest.mark.xdist_group("house")]
+
+PUBLIC = ("/", "/dang-ky", "/dang-nhap", "/kiem-tra", "/design")
+ASKED = {"performance": 95, "accessibility": 100, "best-practices": 100}
+RUNS = 3
+LONGEST_SECONDS = 180
+
+
+def measured(address: str, *categories: str) -> dict[str, Any]:
+    """Lighthouse's report on *address*: a phone of 2016 on a slow mobile line, simulated."""
+    run = subprocess.run(
+        [
+            judge("node"),
+            str(module("lighthouse/cli/index.js")),
+            address,
+            "--quiet",
+            "--output=json",
+            f"--only-categories={','.join(categories)}",
+            f"--chrome-flags={' '.join(['--headless=new', *ARGUMENTS])}",
+        ],
+        env={**os.environ, "CHROME_PATH": judge("chromium"), "CI": "1"},
+        capture_output=True,
+        text=True,
+        timeout=LONGEST_SECONDS,
+        check=True,
+    )
+    report: dict[str, Any] = json.loads(run.stdout)
+    assert report.get("runtimeError") is None, report["runtimeError"]
+    return report
+
+
+def points(report: dict[str, Any]) -> dict[str, float]:
+    """Points of a hundred by category."""
+    return {name: 100 * one["score"] for name, one in report["categories"].items()}
+
+
+def lost(report: dict[str, Any]) -> list[str]:
+    """The audits that cost points, each with what it measured."""
+    audits = report["audits"]
+    weighed = {
+        one["id"]
+        for category in report["categories"].values()
+        for one in category["auditRefs"]
+        if one["weight"]
+    }
+    return [
+        f"{name}: {audits[name].get('displayValue', '')} {audits[name]['title']}"
+        for name in sorted(weighed)
+        if audits[name]["score"] is not None and audits[name]["score"] < 1
+    ]
+
+
+def assert_asked(address: str) -> None:
+    """Every category reaches what is asked; speed may, where it does not at first, by the
+    median of three runs: a machine of tests does other work besides."""
+    report = measured(address, *ASKED)
+    found = points(report)
+    speeds = [found["performance"]]
+    if speeds[0] < ASKED["performance"]:
+        speeds += [points(measured(address, "performance"))["performance"] for _ in range(RUNS - 1)]
+        found["performance"] = statistics.median(speeds)
+
+    assert {name for name, least in ASKED.items() if found[name] < least} == set(), (
+        speeds,
+        lost(report),
+    )
+
+
+def site_of(pack: str) -> RenderedSite:
+    """A whole site of *pack* as it is on the real network: open to robots."""
+    photo = a_photo()
+    if pack == BEP:
+        return cooked(a_kitchen(with_photos(photo)), photo)
+    if pack == VUON:
+        return grown(a_garden(planted(photo)), photo)
+    return rendered(a_website(everything), photo)
+
+
+@contextmanager
+def served(site: RenderedSite) -> Iterator[str]:
+    """The address of a small server that sends *site*."""
+    handler = partial(Handler, site.files)
+    with http.server.ThreadingHTTPServer(("127.0.0.1", 0), handler) as server:
+        threading.Thread(target=server.serve_forever, daemon=True).start()
+        yield f"http://127.0.0.1:{server.server_port}/"
+        server.shutdown()
+
+
+@pytest.mark.parametrize("path", PUBLIC)
+def test_the_portals_public_pages_are_quick_open_and_sound(path: str, house: House) -> None:
+    assert_asked(f"http://localhost:{house.port('portal')}{path}")
+
+
+@pytest.mark.parametrize("name", EXAMPLES)
+def test_an_examples_home_page_is_quick_open_and_sound(name: str, house: House) -> None:
+    outcome = house.run("go-online", str(example(name)), "--json")
+    assert outcome.code == 0, outcome.err
+
+    assert_asked(outcome.json["website"])
+
+
+@pytest.mark.parametrize("pack", [BIEN, BEP, VUON])
+def test_a_search_engine_finds_all_it_looks_for(pack: str) -> None:
+    with served(site_of(pack)) as address:
+        report = measured(address, "seo")
+
+    assert points(report) == {"seo": 100}, lost(report)
