@@ -207,7 +207,10 @@ async def edit(phone: Phone, words: str) -> None:
     Raises: AssertionError when they are not what the form then holds.
     """
     site = await phone.open("/trang-web")
-    section = next(link for link in site.read().links if link.endswith("/mo-dau/data"))
+    links = [link for link in site.read().links if link.endswith("/mo-dau/data")]
+    if not links:
+        raise AssertionError(f"{site.path} ({site.status}) leads to no first section")
+    section = links[0]
     page = await phone.open(section)
     await phone.send(page.form(holding=HEADING), **{HEADING: words})
     kept = (await phone.open(section)).form(holding=HEADING).values[HEADING]

@@ -151,7 +151,7 @@ async def owner(phone: Phone, number: int, until: float) -> int:
                 await edit(phone, f"Lời chào số {chance.randrange(1000)}")
             else:
                 await phone.open(chance.choice(PAGES))
-        except (aiohttp.ClientError, TimeoutError, AssertionError, StopIteration) as error:
+        except (aiohttp.ClientError, TimeoutError, AssertionError) as error:
             print(f"  {error!r}")
             failures += 1
         await asyncio.sleep(chance.uniform(*PAUSE_SECONDS))
