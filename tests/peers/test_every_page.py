@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import asyncio
 import re
+import uuid
 from collections import deque
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
@@ -21,7 +22,7 @@ from typing import Any
 from urllib.parse import urljoin, urlsplit
 
 import pytest
-from haidang.portal.web.doors import Door
+from haidang.portal.web.doors import PUBLIC, Door
 from playwright.sync_api import Error
 
 from tests.browsing import (
@@ -57,6 +58,8 @@ NEVER_A_LINK = {
     "/bat-dau/{start}": "leads on to the first unfinished screen",
 }
 """Doors that never show a page of their own, each with why."""
+NAMES_NOBODY = (r"^/du-lieu/\{part\}$", r"/favicon\.svg$")
+"""Doors whose parameters are nobody's: a kind of data, the icon of a pack."""
 PARAMETER = re.compile(r"\{[^}]+\}")
 
 
@@ -378,3 +381,46 @@ def test_every_page_is_valid_html(seen: list[Seen], tmp_path: Path) -> None:
             pages[-1].write_bytes(one.html)
 
     assert errors(*pages) == []
+
+
+def owned_by(found: Found) -> dict[str, str]:
+    """The value of each parameter that names something of the owner's business."""
+    values: dict[str, str] = {}
+    for pattern, address in found.addresses.items():
+        shape = re.sub(r"\{(\w+)(:path)?\}", r"(?P<\1>.+)", pattern.split(" ")[0])
+        if match := re.fullmatch(shape, address):
+            values = {**match.groupdict(), **values}
+    return values
+
+
+def asked_with(window: Window, door: Door, address: str) -> int:
+    """The status of *door* at *address*, asked as the page of *window* would."""
+    request, url = window.context.request, window.origin + address
+    if door.method == "GET":
+        return int(request.get(url, max_redirects=0).status)
+    csrf = window.page.get_attribute("body", "data-csrf")
+    sent = {"csrf": csrf, "request_id": str(uuid.uuid4()), "revision": "1"}
+    headers = {"Origin": window.origin}
+    return int(request.post(url, max_redirects=0, form=sent, headers=headers).status)
+
+
+def test_what_one_business_has_is_absent_for_every_other(found: Found, browser: Any) -> None:
+    """Every door that names something, GET and POST, asked with another business's names.
+
+    A token is no name: whoever was given it may come in.
+    """
+    names, entered = owned_by(found), []
+    with a_window(browser, found.origin) as window:
+        sitting.sign_up(window, an_owner(7790))
+        for door in found.doors:
+            parameters = {one[1:-1].partition(":")[0] for one in PARAMETER.findall(door.path)}
+            is_nobodys = any(re.search(one, door.path) for one in NAMES_NOBODY)
+            if not parameters or "token" in parameters or door.needs == PUBLIC or is_nobodys:
+                continue
+            address = PARAMETER.sub(
+                lambda one: names.get(one[0][1:-1].partition(":")[0], "x"), door.path
+            )
+            if (status := asked_with(window, door, address)) not in {400, 403, 404}:
+                entered.append(f"{door.method} {door.path}: {status}")
+
+    assert entered == [], "\n".join(entered)
