@@ -40,7 +40,7 @@ async def upload(parts: Any) -> Any:
             body += part.chunk
     assert head.size_bytes == len(body)
     if not body.startswith(b"\xff\xd8"):
-        return Malformed("IMAGE_UNREADABLE", said_vi="Tệp này không phải ảnh đọc được.")
+        return Malformed("PHOTO_OF_ANOTHER_SERVICE", said_vi="Tệp này không phải ảnh đọc được.")
     return websites_pb2.Media(
         name=f"media/{hashlib.sha256(body).hexdigest()}",
         renditions=[
