@@ -139,7 +139,7 @@ def test_an_upload_that_is_cut_off_is_said_and_sent_again(browser: Any, origin: 
         page, cut = window.page, re.compile(r"/anh$")
         window.context.route(cut, lambda route: route.abort("connectionreset"))
         page.set_input_files("#photo-file", sitting.PICTURES / "quan-toi.jpg")
-        page.wait_for_function("document.getElementById('photo-said').textContent !== ''")
+        page.wait_for_selector("#photo-said:not(:empty)")
         told = page.inner_text("#photo-said")
         window.context.unroute(cut)
         with page.expect_navigation():

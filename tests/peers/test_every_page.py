@@ -225,7 +225,7 @@ def wrong_file(window: Window, found: Found) -> None:
     letter = {"name": "thu.pdf", "mimeType": "application/pdf", "buffer": "Kính gửi".encode()}
     window.page.set_input_files("#file", letter)
     window.page.click("main .lamp")
-    window.page.wait_for_function("document.getElementById('file-said').textContent !== ''")
+    window.page.wait_for_selector("#file-said:not(:empty)")
 
 
 def obstacles(window: Window, found: Found) -> None:
