@@ -209,7 +209,7 @@ def an_open_effect(window: Window, renewal: str) -> Addresses:
     timeline = f"/operator/yeu-cau/journeys/{renewal.rpartition('/')[2]}"
     link = page.locator(f"a[href^='{timeline}/']")
     window.go(timeline)
-    for _ in range(20):
+    for _ in range(90):
         if link.count():
             break
         page.wait_for_timeout(1000)
