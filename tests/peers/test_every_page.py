@@ -194,7 +194,7 @@ def use_everything(
 def name_of(pattern: str) -> str:
     """A door's pattern as the name of a picture."""
     plain = PARAMETER.sub("mot", pattern).strip("/ ")
-    return re.sub(r"[/. ]", "-", plain) or "trang-dau"
+    return re.sub(r"[/. ]+", "-", plain).strip("-") or "trang-dau"
 
 
 def wrong_business(window: Window, found: Found) -> None:

@@ -8,6 +8,7 @@ network, and judged behind a small server that sends the policy of a published s
 
 from __future__ import annotations
 
+import http.client
 import http.server
 import json
 import os
@@ -18,6 +19,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from functools import partial
 from typing import Any
+from urllib.parse import urlsplit
 
 import pytest
 from haidang.website_builder.rendering import RenderedSite
@@ -109,10 +111,52 @@ def site_of(pack: str) -> RenderedSite:
     return rendered(a_website(everything), photo)
 
 
+class Forward(http.server.BaseHTTPRequestHandler):
+    """Asks the edge at *address* for *host*, and hands on its answer as it came."""
+
+    protocol_version = "HTTP/1.1"
+
+    def __init__(self, address: str, host: str, *given: Any) -> None:
+        self.edge, self.host = address, host
+        super().__init__(*given)
+
+    def do_GET(self) -> None:
+        asked = {**dict(self.headers), "Host": self.host, "Connection": "close"}
+        edge = http.client.HTTPConnection(self.edge, timeout=10)
+        edge.request("GET", self.path, headers=asked)
+        answer = edge.getresponse()
+        body = answer.read()
+        self.send_response(answer.status)
+        for name, text in answer.getheaders():
+            if name.lower() not in {"connection", "transfer-encoding", "content-length"}:
+                self.send_header(name, text)
+        self.send_header("Content-Length", str(len(body)))
+        self.end_headers()
+        self.wfile.write(body)
+        edge.close()
+
+    def log_message(self, *_: object) -> None:
+        pass
+
+
 @contextmanager
-def served(site: RenderedSite) -> Iterator[str]:
-    """The address of a small server that sends *site*."""
-    handler = partial(Handler, site.files)
+def reachable(website: str, house: House) -> Iterator[str]:
+    """*website*'s address; where the name has diacritics, one that leads to the same edge.
+
+    Lighthouse looks for the name in Chromium's trace, which writes it with diacritics,
+    does not find its A-label, and ends with NO_NAVSTART.
+    """
+    host = urlsplit(website).netloc
+    if not host.startswith("xn--"):
+        yield website
+        return
+    with serving(partial(Forward, house.address("edge"), host)) as address:
+        yield address
+
+
+@contextmanager
+def serving(handler: Any) -> Iterator[str]:
+    """The address of a small server that answers with *handler*."""
     with http.server.ThreadingHTTPServer(("127.0.0.1", 0), handler) as server:
         threading.Thread(target=server.serve_forever, daemon=True).start()
         yield f"http://127.0.0.1:{server.server_port}/"
@@ -129,12 +173,13 @@ def test_an_examples_home_page_is_quick_open_and_sound(name: str, house: House) 
     outcome = house.run("go-online", str(example(name)), "--json")
     assert outcome.code == 0, outcome.err
 
-    assert_asked(outcome.json["website"])
+    with reachable(outcome.json["website"], house) as address:
+        assert_asked(address)
 
 
 @pytest.mark.parametrize("pack", [BIEN, BEP, VUON])
 def test_a_search_engine_finds_all_it_looks_for(pack: str) -> None:
-    with served(site_of(pack)) as address:
+    with serving(partial(Handler, site_of(pack).files)) as address:
         report = measured(address, "seo")
 
     assert points(report) == {"seo": 100}, lost(report)
