@@ -26,7 +26,7 @@ ARGUMENTS = [
 PICTURES = PROJECT / "docs/pictures"
 TALLEST = 4000
 """Pixels of the tallest picture."""
-COLOURS = 96
+COLOURS = 160
 # Best practices of a widget library do not bind a page of ours; rules of WCAG and axe's own do.
 AXE = "async () => (await axe.run(document, {resultTypes: ['violations']})).violations"
 
