@@ -87,3 +87,33 @@ async def test_an_error_of_the_database_does_not_quote_what_was_written(tmp_path
     await database.close()
 
     assert "Lan" not in str(failed.value)
+
+
+async def test_what_reads_cannot_write(url: str) -> None:
+    database = await Database.open(url, migrations=shop.MIGRATIONS)
+    async with database.writer.begin() as connection:
+        await connection.run_sync(metadata.create_all)
+    with pytest.raises(DatabaseError):
+        async with database.reading() as session:
+            await session.execute(sa.insert(moments).values(at=datetime.now(UTC)))
+    async with database.writing() as tx:
+        await tx.execute(sa.insert(moments).values(at=datetime.now(UTC)))
+    async with database.reading() as session:
+        count = await session.scalar(sa.select(sa.func.count()).select_from(moments))
+    await database.close()
+
+    assert count == 1
+
+
+async def test_a_reader_left_half_way_keeps_nobody_from_writing(url: str) -> None:
+    database = await Database.open(url, migrations=shop.MIGRATIONS)
+    async with database.writer.begin() as connection:
+        await connection.run_sync(metadata.create_all)
+    async with database.reading() as session:
+        await session.scalar(sa.select(sa.func.count()).select_from(moments))
+        async with database.writing() as tx:
+            await tx.execute(sa.insert(moments).values(at=datetime.now(UTC)))
+        seen = await session.scalar(sa.select(sa.func.count()).select_from(moments))
+    await database.close()
+
+    assert seen == 1

@@ -13,10 +13,11 @@ from pathlib import Path
 
 import pytest
 from haidang.core.addresses import allocate
-from haidang.core.errors import Refused, Unavailable
+from haidang.core.errors import Malformed, Refused, Unavailable
 from haidang.core.local_operator import ACTOR, HASHES_FILE, KEY_FILE, ensure_local_operator
 from haidang.core.offers import ProcessRef
-from haidang.core.supervisor import Supervisor, born, status
+from haidang.core.settings import load
+from haidang.core.supervisor import ORDINARY, SECTION, Patience, Supervisor, born, status
 from haidang.core.tenancy import check_api_key
 from haidang.core.testing.processes import ModuleProcess, eventually
 
@@ -111,6 +112,16 @@ async def test_a_killed_process_is_started_again(tmp_path: Path) -> None:
         await eventually(lambda: status(tmp_path)["ready"], what="ready again")
         (after,) = status(tmp_path)["processes"]
         assert after["pid"] != before["pid"]
+
+
+def test_how_long_it_waits_is_a_setting_that_cannot_be_nothing() -> None:
+    chosen = {"HAIDANG_SUPERVISOR__LONGEST_PAUSE_SECONDS": "0.5"}
+    none = {"HAIDANG_SUPERVISOR__LONGEST_PAUSE_SECONDS": "0"}
+
+    assert load(Patience, SECTION, environ=chosen).longest_pause_seconds == 0.5
+    assert load(Patience, SECTION, environ={}) == ORDINARY
+    with pytest.raises(Malformed, match=r"supervisor\.longest_pause_seconds"):
+        load(Patience, SECTION, environ=none)
 
 
 async def test_a_killed_process_is_not_ready_until_it_says_so_again(tmp_path: Path) -> None:

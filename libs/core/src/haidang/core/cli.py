@@ -110,12 +110,13 @@ def _configure_up(parser: argparse.ArgumentParser) -> None:
 
 def _up(arguments: argparse.Namespace) -> int:
     from haidang.core.local_operator import ensure_local_operator
-    from haidang.core.supervisor import up
+    from haidang.core.supervisor import SECTION, Patience, up
 
     plugins: Plugins = arguments.plugins
     refs = plugins.data("register_processes")
-    known = {"plugins", *(section for ref in refs for section in ref.sections)}
+    known = {"plugins", SECTION, *(section for ref in refs for section in ref.sections)}
     require_known_sections(arguments.state / "haidang.toml", known)
+    patience = load(Patience, SECTION, file=arguments.state / "haidang.toml")
     pretenders = ", ".join(sorted(ref.name for ref in refs if ref.sandbox))
 
     def prepare(state: Path) -> None:
@@ -137,7 +138,7 @@ def _up(arguments: argparse.Namespace) -> int:
             await _go_online(arguments.online, arguments.state)
         print("Ctrl+C ends it.", flush=True)
 
-    asyncio.run(up(arguments.state, refs, prepare=prepare, then=then))
+    asyncio.run(up(arguments.state, refs, patience=patience, prepare=prepare, then=then))
     return 0
 
 

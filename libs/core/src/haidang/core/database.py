@@ -1,8 +1,9 @@
 """Databases: engines, sessions, one writer on SQLite, migrations.
 
 Ledgers come in with a URL and their folder of migrations; they get sessions to read
-and to write. On SQLite the writing engine has exactly one connection, which orders the
-writers, and every transaction on it begins IMMEDIATE. Nothing here knows a table.
+and to write; what reads cannot write. On SQLite the writing engine has exactly one
+connection, which orders the writers, and every transaction on it begins IMMEDIATE.
+Nothing here knows a table.
 """
 
 from __future__ import annotations
@@ -71,6 +72,13 @@ def _on_sqlite_connect(connection: Any, _record: Any) -> None:
     cursor.close()
 
 
+# Any: as above.
+def _only_reads(connection: Any, _record: Any) -> None:
+    cursor = connection.cursor()
+    cursor.execute("PRAGMA query_only=ON")
+    cursor.close()
+
+
 def _begin_immediate(connection: Connection) -> None:
     connection.exec_driver_sql("BEGIN IMMEDIATE")
 
@@ -91,6 +99,8 @@ def _engine(url: str, *, writes: bool) -> AsyncEngine:
         # dbos asks for SERIALIZABLE and SQLAlchemy then resets the driver's own
         # isolation level: only an explicit BEGIN keeps a savepoint from committing.
         event.listen(engine.sync_engine, "begin", _begin_immediate)
+    else:
+        event.listen(engine.sync_engine, "connect", _only_reads)
     return engine
 
 
@@ -113,7 +123,12 @@ class Database:
         "postgresql+psycopg://...".
         """
         writer = _engine(url, writes=True)
-        reader = _engine(url, writes=False) if writer.dialect.name == "sqlite" else writer
+        is_sqlite = writer.dialect.name == "sqlite"
+        reader = (
+            _engine(url, writes=False)
+            if is_sqlite
+            else writer.execution_options(postgresql_readonly=True)
+        )
         folders = migrations if isinstance(migrations, Mapping) else {"ledger": migrations}
         for name, folder in folders.items():
             await _migrate(writer, name, folder)
@@ -121,7 +136,7 @@ class Database:
 
     @asynccontextmanager
     async def reading(self) -> AsyncIterator[AsyncSession]:
-        """A session for queries."""
+        """A session for queries. Raises: DatabaseError when something is written through it."""
         async with self._read_session() as session:
             yield session
 
@@ -152,8 +167,7 @@ class Database:
     async def close(self) -> None:
         """Close every connection."""
         await self.writer.dispose()
-        if self.reader is not self.writer:
-            await self.reader.dispose()
+        await self.reader.dispose()
 
 
 def sqlite_url(path: Path) -> str:

@@ -24,9 +24,10 @@ from haidang.core.addresses import FILE as ADDRESSES
 from haidang.core.addresses import allocate
 from haidang.core.errors import Refused, Unavailable, register
 from haidang.core.offers import ProcessRef
+from pydantic import BaseModel, Field
 
+SECTION = "supervisor"
 FIRST_PAUSE_SECONDS = 0.2
-LONGEST_PAUSE_SECONDS = 5.0
 SETTLED_SECONDS = 30.0
 """Alive this long, a process that dies is started again at once."""
 READY_SECONDS = 60.0
@@ -58,6 +59,15 @@ register(
 )
 
 
+class Patience(BaseModel, frozen=True):
+    """How long a process that keeps dying waits at most before it is started again."""
+
+    longest_pause_seconds: float = Field(default=5.0, ge=FIRST_PAUSE_SECONDS)
+
+
+ORDINARY = Patience()
+
+
 @dataclass
 class Child:
     """One supervised process and its present life."""
@@ -80,9 +90,14 @@ class Supervisor:
     """All processes over one state folder. *say* shows a line to the person who watches."""
 
     def __init__(
-        self, state: Path, refs: Iterable[ProcessRef], say: Callable[[str], None] = print
+        self,
+        state: Path,
+        refs: Iterable[ProcessRef],
+        say: Callable[[str], None] = print,
+        patience: Patience = ORDINARY,
     ) -> None:
         self._state = state.resolve()
+        self._longest_pause = patience.longest_pause_seconds
         self._children = {ref.name: Child(ref) for ref in refs}
         self._say = say
         self._watchers: list[asyncio.Task[None]] = []
@@ -169,7 +184,7 @@ class Supervisor:
             if time.monotonic() - began > SETTLED_SECONDS:
                 pause = FIRST_PAUSE_SECONDS
             await asyncio.sleep(pause)
-            pause = min(pause * 2, LONGEST_PAUSE_SECONDS)
+            pause = min(pause * 2, self._longest_pause)
 
     async def _spawn(self, child: Child) -> asyncio.subprocess.Process:
         self._ready_file(child).unlink(missing_ok=True)
@@ -297,6 +312,7 @@ async def up(
     state: Path,
     refs: Iterable[ProcessRef],
     *,
+    patience: Patience = ORDINARY,
     prepare: Callable[[Path], None] | None = None,
     then: Callable[[dict[str, str]], Awaitable[None]] | None = None,
 ) -> None:
@@ -308,7 +324,9 @@ async def up(
     loop = asyncio.get_running_loop()
     for number in (signal.SIGTERM, signal.SIGINT):
         loop.add_signal_handler(number, stopped.set)
-    supervisor = Supervisor(state, refs, say=lambda line: print(line, flush=True))
+    supervisor = Supervisor(
+        state, refs, say=lambda line: print(line, flush=True), patience=patience
+    )
 
     async def life() -> None:
         addresses = await supervisor.start(prepare)
