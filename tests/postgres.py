@@ -6,6 +6,7 @@ import contextlib
 import os
 import signal
 import subprocess
+import tempfile
 import uuid
 from collections.abc import Iterator
 from pathlib import Path
@@ -18,11 +19,15 @@ TRIES = 4
 
 
 @contextlib.contextmanager
-def a_server(make_folder: pytest.TempPathFactory) -> Iterator[str]:
-    """The URL of a fresh server; skips by name where the package is absent."""
+def a_server() -> Iterator[str]:
+    """The URL of a fresh server; skips by name where the package is absent.
+
+    Its folder is none of pytest's: each session of pytest, one inside a test too, closes
+    its root to other users, and as root the server runs as a user of its own.
+    """
     pgserver = pytest.importorskip("pgserver", reason="pgserver is not installed")
     for left in reversed(range(TRIES)):
-        folder = make_folder.mktemp("pg")
+        folder = Path(tempfile.mkdtemp(prefix="haidang-pg-"))
         try:
             server = pgserver.get_server(folder, cleanup_mode="delete")
             break
