@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 from haidang.core.operations.faults import FAILURES, KILLS
 
-from tests.journeys.house import House, a_business, a_house
+from tests.journeys.house import AT_ONCE, House, a_business, a_house
 
 ONCE = {
     "payment.authorize",
@@ -56,7 +56,7 @@ def goes_online_through(house: House, folder: Path, domain: str, fault: str) -> 
 def test_every_point_of_every_recorded_effect_ends_online_with_each_effect_once(
     points: tuple[str, ...], tmp_path: Path
 ) -> None:
-    with a_house(tmp_path / "state") as house:
+    with a_house(tmp_path / "state", **AT_ONCE) as house:
         effects = recorded_by_one_journey(house, tmp_path)
         assert len(effects) >= 16, effects
 

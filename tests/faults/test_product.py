@@ -9,7 +9,7 @@ import pytest
 from haidang.core.operations.faults import KILLS
 
 from tests.faults.test_kill_points import goes_online_through, recorded_by_one_journey
-from tests.journeys.house import a_house, wait_until_ready
+from tests.journeys.house import AT_ONCE, a_house, wait_until_ready
 
 SHORT_FORM = 6
 
@@ -20,7 +20,7 @@ def test_any_process_killed_at_any_point_of_any_effect(
     tmp_path: Path, request: pytest.FixtureRequest
 ) -> None:
     is_soak = request.config.getoption("--soak", default=False)
-    with a_house(tmp_path / "state") as house:
+    with a_house(tmp_path / "state", **AT_ONCE) as house:
         effects = recorded_by_one_journey(house, tmp_path)
         names = [one["name"] for one in house.run("status", "--json").json["processes"]]
         combinations = list(product(names, effects, KILLS))

@@ -13,7 +13,7 @@ from pathlib import Path
 import pytest
 
 from tests.faults.test_kill_points import ONCE
-from tests.journeys.house import House, Outcome, a_business, a_house
+from tests.journeys.house import AT_ONCE, House, Outcome, a_business, a_house
 
 SHORT_KILLS, LONG_KILLS = 8, 300
 JOURNEYS_AT_ONCE = 3
@@ -62,7 +62,7 @@ def test_random_kills_of_any_process_never_lose_or_double_an_effect(
 ) -> None:
     kills = LONG_KILLS if request.config.getoption("--soak", default=False) else SHORT_KILLS
     chance = random.Random(2026)
-    with a_house(tmp_path / "state") as house:
+    with a_house(tmp_path / "state", **AT_ONCE) as house:
         with Travellers(house, tmp_path) as travellers:
             for _ in range(kills):
                 time.sleep(0.5 + 2 * chance.random())

@@ -15,7 +15,7 @@ from haidang.api.journeys.v1 import journeys_pb2
 from haidang.core.client import Haidang
 from haidang.core.operations.faults import FAILURES, KILLS
 
-from tests.journeys.house import House, a_business, a_house
+from tests.journeys.house import AT_ONCE, House, a_business, a_house
 
 EFFECTS = (
     "journeys.renew/1/quote",
@@ -61,7 +61,7 @@ def goes_online(house: House, folder: Path, domain: str) -> None:
 @pytest.mark.xdist_group("renewal-kills")
 def test_every_point_of_a_renewal_ends_renewed_and_paid_once(tmp_path: Path) -> None:
     faults = iter([f"{effect}:{point}" for effect in EFFECTS for point in (*KILLS, *FAILURES)])
-    with a_house(tmp_path / "state") as house:
+    with a_house(tmp_path / "state", **AT_ONCE) as house:
         for number in range(len(EFFECTS) * len((*KILLS, *FAILURES)) // RENEWALS_OF_A_NAME + 1):
             domain = f"gia-han-{number}.vn"
             goes_online(house, tmp_path, domain)

@@ -16,10 +16,13 @@ from pathlib import Path
 from typing import Any
 
 import yaml
+from haidang.core.cli import journal
 
 from tests.judges import PROJECT
 
 READY_SECONDS = 90
+AT_ONCE = {"HAIDANG_SUPERVISOR__LONGEST_PAUSE_SECONDS": "0.2"}
+"""For a house whose processes are killed again and again, and not for a fault of theirs."""
 COMMAND = [sys.executable, "-m", "haidang.core.cli"]
 
 
@@ -65,8 +68,7 @@ class House:
 
     def journal(self) -> list[dict[str, str]]:
         """Every effect the foreign parties say they executed."""
-        out = self.run("sandbox", "journal").out
-        return [json.loads(line) for line in out.splitlines()]
+        return sorted(journal(self.state), key=lambda line: line["at"])
 
     def effects_on(self, domain: str) -> list[str]:
         """The journal's effects on one domain, in order."""

@@ -209,6 +209,7 @@ def an_open_effect(window: Window, renewal: str) -> Addresses:
     timeline = f"/operator/yeu-cau/journeys/{renewal.rpartition('/')[2]}"
     link = page.locator(f"a[href^='{timeline}/']")
     window.go(timeline)
+    say_why(window)  # where others have signed up too, the one asked about was another
     for _ in range(90):
         if link.count():
             break

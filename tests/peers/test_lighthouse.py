@@ -42,8 +42,21 @@ LONGEST_SECONDS = 180
 
 
 def measured(address: str, *categories: str) -> dict[str, Any]:
-    """Lighthouse's report on *address*: a phone of 2016 on a slow mobile line, simulated."""
-    run = subprocess.run(
+    """Lighthouse's report on *address*: a phone of 2016 on a slow mobile line, simulated.
+
+    Asked again when it ends without a verdict, as it does now and then with a busy browser.
+    """
+    for _ in range(RUNS):
+        run = run_once(address, categories)
+        report: dict[str, Any] = json.loads(run.stdout) if run.returncode == 0 else {}
+        if report and report.get("runtimeError") is None:
+            return report
+    raise AssertionError(f"Lighthouse has no verdict on {address}: {run.stderr or report}")
+
+
+def run_once(address: str, categories: tuple[str, ...]) -> subprocess.CompletedProcess[str]:
+    """Lighthouse, once."""
+    return subprocess.run(
         [
             judge("node"),
             str(module("lighthouse/cli/index.js")),
@@ -57,11 +70,7 @@ def measured(address: str, *categories: str) -> dict[str, Any]:
         capture_output=True,
         text=True,
         timeout=LONGEST_SECONDS,
-        check=True,
     )
-    report: dict[str, Any] = json.loads(run.stdout)
-    assert report.get("runtimeError") is None, report["runtimeError"]
-    return report
 
 
 def points(report: dict[str, Any]) -> dict[str, float]:
