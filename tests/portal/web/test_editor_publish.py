@@ -13,6 +13,7 @@ from haidang.api.operations.v1 import operations_pb2 as metadata_pb2
 from haidang.api.websites.v1 import websites_pb2
 from haidang.core.errors import Absent, Refused
 from haidang.core.statuses import status_of
+from haidang.portal.tokens import PLATFORM
 from haidang.portal.web.editing.places import place_of
 from haidang.portal.web.editing.schema_forms import fields_of, texts_of
 from haidang.website_builder.values import StoredDeployment
@@ -216,6 +217,24 @@ async def test_an_earlier_draft_is_taken_up_and_the_present_one_kept(house: Hous
     assert (now.draft, now.revision) == (sites.a_draft(), 3)
     again = await at(owner, website, "lich-su")
     assert f"/trang-web/{website.id}/ban-nhap/2" in again.text
+
+
+async def test_the_history_tells_who_changed_the_draft(house: House) -> None:
+    owner = await house.owner()
+    calls = house.calls
+    assert isinstance(calls, WebsitesCalls)
+    website = await calls.builder.editor.create(
+        owner.session.tenant, "5" * 32, "nha-lan.vn", sites.a_draft(), author=PLATFORM
+    )
+    await calls.builder.editor.update(
+        owner.session.tenant, website.id, sites.a_draft(locales=("vi",)), website.etag, author="u2"
+    )
+    await keep(owner, website, "sua/business", name="Tên mới")
+
+    history = await at(owner, website, "lich-su")
+
+    for said in ("soạn lúc đăng ký", "người khác trong nhóm sửa", "anh/chị sửa"):
+        assert said in history.text
 
 
 async def test_taking_up_an_old_draft_over_a_newer_change_is_refused(house: House) -> None:

@@ -193,6 +193,16 @@ async def test_all_of_a_site_are_erased_and_no_other_s(house: House) -> None:
     assert [one.website for one in letters.held.values()] == [f"websites/{OTHER}"]
 
 
+async def test_where_nothing_came_nothing_is_offered_to_erase(house: House) -> None:
+    holding(house)
+    owner = await house.owner()
+
+    page = await owner.get(f"/loi-nhan/{SITE}/xoa-het")
+
+    assert "chưa có lời nhắn nào để xóa" in page.text
+    assert f'action="/loi-nhan/{SITE}/xoa-het"' not in page.text
+
+
 async def test_a_viewer_reads_and_changes_nothing(house: House) -> None:
     letters = holding(house, an_enquiry())
     viewer = await house.viewer()

@@ -22,6 +22,8 @@ from pydantic import TypeAdapter
 AUDIENCES = ("domains", "websites", "esign", "journeys")
 LIFETIME = timedelta(minutes=5)
 KEY_ID = "portal-1"
+PLATFORM = "portal"
+"""The actor of what the platform does for a tenant: a journey has no person behind it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -116,7 +118,7 @@ class CallCredentials:
     def __call__(self, tenant: str) -> tuple[tuple[str, str], ...]:
         held = self._held.get(tenant)
         if held is None or held.expires_at - self._clock.now() < LIFETIME / 2:
-            actor = Actor("portal", tenant, frozenset({"*"}))
+            actor = Actor(PLATFORM, tenant, frozenset({"*"}))
             held = self._held[tenant] = self._office.issue(actor, self._audience)
         return (("authorization", f"Bearer {held.text}"),)
 

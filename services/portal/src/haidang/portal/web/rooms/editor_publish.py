@@ -14,6 +14,7 @@ from haidang.api.operations.v1 import operations_pb2 as metadata_pb2
 from haidang.api.websites.v1 import websites_pb2
 from haidang.core.errors import Absent, Conflict, HaidangError, Refused, sentence
 from haidang.core.statuses import error_of_status
+from haidang.portal.tokens import PLATFORM
 from haidang.portal.web.doors import Door
 from haidang.portal.web.editing.drafts import Document, document_of, taken_up
 from haidang.portal.web.editing.places import place_of, screen_at
@@ -305,10 +306,17 @@ def _described(visit: Visit, site: Opened, revision: websites_pb2.Revision) -> d
     return {
         "revision": revision.revision,
         "at": _instant(revision.create_time),
-        "is_mine": revision.author == visit.session.user_id,
+        "by": _by(visit, revision.author),
         "where": (screen.label if screen else "") or visit.words(_named(place)),
         "is_now": revision.revision == site.revision,
     }
+
+
+def _by(visit: Visit, author: str) -> str:
+    """Who changed a draft: "me", "journey" (going online made it), or "other"."""
+    if author == visit.session.user_id:
+        return "me"
+    return "journey" if author == PLATFORM else "other"
 
 
 def _named(place: str) -> str:

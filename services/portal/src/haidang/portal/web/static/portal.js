@@ -304,6 +304,12 @@ for (const input of document.querySelectorAll("input[data-most]")) {
   });
 }
 
+// <span class="pick-name"> beside a file input tells what was chosen.
+for (const name of document.querySelectorAll(".pick-name")) {
+  const input = name.closest(".pick")?.querySelector("input");
+  input?.addEventListener("change", () => (name.textContent = [...(input.files ?? [])].map((one) => one.name).join(", ")));
+}
+
 // <form data-busy="sentence" data-saved="id"> says what goes on while its answer is made.
 for (const form of document.querySelectorAll("form[data-busy]")) {
   if (!(form instanceof HTMLFormElement)) continue;
