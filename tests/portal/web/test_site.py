@@ -1,4 +1,4 @@
-"""The server of the site: whom it believes about a visitor's address."""
+"""The server of the site: whom it believes about an address, and that it answers at once."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ import socket
 from typing import Any
 
 import pytest
-from haidang.portal.web.site import serving
+from haidang.portal.web.site import _listening, serving
 
 
 def a_free_address() -> str:
@@ -46,3 +46,22 @@ async def test_a_trusted_proxy_names_the_visitor(proxies: tuple[str, ...]) -> No
 
 async def test_another_proxy_is_not_believed() -> None:
     assert "127.0.0.1" in await asked_through(("10.0.0.0/8",))
+
+
+async def test_no_answer_waits_for_an_acknowledgement() -> None:
+    accepted: list[int] = []
+
+    class Answering(asyncio.Protocol):
+        def connection_made(self, transport: asyncio.BaseTransport) -> None:
+            connection = transport.get_extra_info("socket")
+            accepted.append(connection.getsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY))
+            transport.close()
+
+    address = a_free_address()
+    server = await asyncio.get_running_loop().create_server(Answering, sock=_listening(address))
+    reader, writer = await asyncio.open_connection(*address.split(":"))
+    await reader.read()
+    writer.close()
+    server.close()
+
+    assert accepted == [1]

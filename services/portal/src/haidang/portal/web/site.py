@@ -43,6 +43,8 @@ def application(entrance: Entrance, rooms: Iterable[Room]) -> Starlette:
             Exception: partial(_defect, entrance),
         },
     )
+    # Starlette's own redirect would name whatever Host it was sent, without our headers.
+    app.router.redirect_slashes = False
     app.state.doors = tuple(doors)
     app.add_middleware(GZipMiddleware, minimum_size=SMALLEST_ZIPPED, compresslevel=5)
     return app
@@ -86,7 +88,9 @@ def site_secret(folder: Path) -> bytes:
 def _listening(address: str) -> socket.socket:
     """A socket bound here, not by uvicorn, which ends the process when it cannot."""
     host, _, port = address.rpartition(":")
-    listener = socket.socket(socket.AF_INET, socket.SOCK_STREAM)
+    # Said to be TCP, or asyncio leaves Nagle's algorithm on: each answer would wait for the
+    # other side's delayed acknowledgement, some 40 ms.
+    listener = socket.socket(socket.AF_INET, socket.SOCK_STREAM, socket.IPPROTO_TCP)
     listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
     try:
         listener.bind((host, int(port)))
