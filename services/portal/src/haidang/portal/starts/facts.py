@@ -24,6 +24,8 @@ HOLDERS = ("HOUSEHOLD", "ORGANIZATION", "PERSON")
 GENDERS = ("FEMALE", "MALE")
 LANGUAGES = ("vi", "vi-en")
 MOST_YEARS = 10
+CHOICES = {"kind": KINDS, "holder": HOLDERS, "gender": GENDERS, "languages": LANGUAGES}
+"""Facts that are chosen, not typed."""
 LONGEST_FACT = 255
 """Characters of a name or a line of an address. Source: RFC 5733 section 4, postalLineType."""
 LONGEST_SIGN = 80
@@ -168,6 +170,11 @@ SAVED = frozenset(
     | {"wish", "payer"}
 )
 """Every fact that a start keeps; nothing else that is sent is written."""
+
+
+def kept(field: str, text: str) -> str:
+    """What a start keeps of *text*: as typed; nothing when it is no choice of *field*'s."""
+    return text if text in CHOICES.get(field, (text,)) else ""
 
 
 def faults_on(screen: str, facts: Facts) -> dict[str, HaidangError]:

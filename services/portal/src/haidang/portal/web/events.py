@@ -10,6 +10,7 @@ import asyncio
 from collections.abc import AsyncIterator
 from dataclasses import dataclass
 
+from haidang.core.errors import HaidangError
 from starlette.responses import StreamingResponse
 
 BEAT_SECONDS = 15.0
@@ -32,7 +33,10 @@ class Event:
 
 
 def stream(events: AsyncIterator[Event]) -> StreamingResponse:
-    """*events* as a response; a beat keeps it alive between them."""
+    """*events* as a response; a beat keeps it alive between them.
+
+    An error of the vocabulary ends it: the browser comes again, and reads what is so then.
+    """
     return StreamingResponse(
         _wired(events),
         media_type="text/event-stream",
@@ -49,7 +53,10 @@ async def _wired(events: AsyncIterator[Event]) -> AsyncIterator[str]:
             if not done:
                 yield ": còn đó\n\n"
                 continue
-            event = following.result()
+            try:
+                event = following.result()
+            except HaidangError:
+                return
             if event is None:
                 return
             yield event.wire()

@@ -25,6 +25,7 @@ from haidang.portal.web.editing.schema_forms import (
     title_of,
     widget_of,
 )
+from haidang.portal.web.numbers import whole_number
 
 NEW = "-"
 _ANYONE = Reader("vi", ("vi",))
@@ -118,7 +119,8 @@ def _section_root(
 
 def _page(document: Document, number: str) -> Json:
     pages = document["pages"]
-    return pages[int(number)] if number.isdecimal() and int(number) < len(pages) else None
+    index = whole_number(number)
+    return pages[index] if index is not None and index < len(pages) else None
 
 
 def _part(schema: Schema, value: Json, key: str) -> tuple[Schema, Json] | None:
@@ -132,9 +134,10 @@ def _entry(schema: Schema, value: Json, key: str, reader: Reader) -> tuple[Schem
     items = schema["items"]
     if key == NEW:
         return items, None
-    if not key.isdecimal() or not isinstance(value, list) or int(key) >= len(value):
+    index = whole_number(key)
+    if index is None or not isinstance(value, list) or index >= len(value):
         return None
-    return items, value[int(key)]
+    return items, value[index]
 
 
 def _entry_screen(
@@ -233,8 +236,9 @@ def _by_id(document: Document, parts: list[str]) -> list[str]:
     if len(parts) > 3 and parts[0] == "pages" and parts[2] == "sections":
         page = _page(document, parts[1])
         sections = page["sections"] if page else []
-        if parts[3].isdecimal() and int(parts[3]) < len(sections):
-            return [*parts[:3], sections[int(parts[3])]["id"], *parts[4:]]
+        index = whole_number(parts[3])
+        if index is not None and index < len(sections):
+            return [*parts[:3], sections[index]["id"], *parts[4:]]
     return parts
 
 
@@ -275,11 +279,11 @@ def relocated(before: Document, now: Document, place: str) -> str | None:
     parts = place.split("/")
     found: list[str] = []
     for number, part in enumerate(parts):
-        is_index = part.isdecimal() and number > 1 and parts[number - 1] != "sections"
-        if is_index:
+        index = whole_number(part) if number > 1 and parts[number - 1] != "sections" else None
+        if index is not None:
             old = entries_at(before, "/".join(parts[:number]))
             new = entries_at(now, "/".join(found))
-            moved = moved_to(old, new, int(part))
+            moved = moved_to(old, new, index)
             if moved is None:
                 return None
             part = str(moved)

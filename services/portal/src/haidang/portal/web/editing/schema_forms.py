@@ -20,6 +20,8 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from haidang.portal.web.numbers import whole_number
+
 # Any: JSON of a draft and of a schema, judged by the website service when it is checked.
 Json = Any
 Schema = Mapping[str, Any]
@@ -30,6 +32,8 @@ MOST_INLINE = 4
 """An object of so many fields stands inside its form; a larger one has its own screen."""
 MOST_TICKS = 31
 """Days of a week, months of a year, days of a month: choices to tick."""
+MOST_MONEY_DIGITS = 15
+"""So many are exact in a number of JSON. Source: RFC 8259 section 6."""
 ON_OWN_SCREEN = frozenset({"image", "list", "object", "collection"})
 
 _DATE, _TIME = "[0-9]{4}-[0-9]{2}-[0-9]{2}", "[0-9]|2[0-3]):[0-5][0-9]"
@@ -303,9 +307,10 @@ def read_value(field: Field, text: str) -> Json:
 
 def _read_money(text: str) -> int:
     digits = re.sub(r"[\s.,_]|₫|đ|vnđ|vnd", "", text.lower())
-    if not digits.isascii() or not digits.isdigit():
+    amount = whole_number(digits, MOST_MONEY_DIGITS)
+    if amount is None:
         raise Misread("money")
-    return int(digits)
+    return amount
 
 
 def _read_number(text: str) -> int:

@@ -10,6 +10,7 @@ from haidang.portal.accounts import Accounts
 from haidang.portal.accounts.grants import KEY_SCOPES
 from haidang.portal.web.doors import Door
 from haidang.portal.web.forms import Faults
+from haidang.portal.web.numbers import whole_number
 from haidang.portal.web.visit import Visit
 from starlette.responses import Response
 
@@ -45,7 +46,7 @@ class ApiKeys:
                 visit.session,
                 typed.raw("name"),
                 typed.all("scopes"),
-                int(days) if days.isdecimal() and days.isascii() else 0,
+                whole_number(days) or 0,
                 request_id=typed.raw("request_id"),
             )
         except (Malformed, Refused) as error:

@@ -19,6 +19,7 @@ from haidang.portal.web.editing.drafts import Document
 from haidang.portal.web.editing.kit import Kind
 from haidang.portal.web.editing.places import entries_at, moved_to, screen_at, with_value
 from haidang.portal.web.editing.schema_forms import Json, title_of, widget_of
+from haidang.portal.web.numbers import whole_number
 from haidang.portal.web.previews import Previewed, Previews, photo
 from haidang.portal.web.rooms.editor_desk import (
     READ,
@@ -169,9 +170,10 @@ async def _previewed(visit: Visit) -> Previewed:
 
 
 def _number(text: str) -> int:
-    if not text.isdecimal():
+    number = whole_number(text)
+    if number is None:
         raise Absent("PLACE_ABSENT")
-    return int(text)
+    return number
 
 
 def _page(document: Document, number: int) -> Json:
@@ -293,4 +295,5 @@ def _index(entries: list[Json], key: str) -> int | None:
     if _has_ids(entries):
         ids = [one["id"] for one in entries]
         return ids.index(key) if key in ids else None
-    return int(key) if key.isdecimal() and int(key) < len(entries) else None
+    index = whole_number(key)
+    return index if index is not None and index < len(entries) else None

@@ -10,6 +10,7 @@ from haidang.core.errors import Absent, Conflict, register
 from haidang.portal.web.editing.drafts import Document, document_of, draft_of
 from haidang.portal.web.editing.kit import Kit, kit_of
 from haidang.portal.web.editing.schema_forms import Json, Reader
+from haidang.portal.web.numbers import whole_number
 from haidang.portal.web.visit import Visit
 
 READ, WRITE = "websites.read", "websites.write"
@@ -79,9 +80,10 @@ async def document_at(visit: Visit, site: Opened, revision: str) -> Document | N
     """The draft as it was at *revision*; None when that is no longer known."""
     if revision == str(site.revision):
         return site.document
-    if not revision.isdecimal():
+    number = whole_number(revision)
+    if number is None:
         return None
-    name = f"{site.website.name}/revisions/{int(revision)}"
+    name = f"{site.website.name}/revisions/{number}"
     try:
         found = await visit.websites.GetRevision(websites_pb2.GetRevisionRequest(name=name))
     except Absent:

@@ -19,6 +19,7 @@ from haidang.portal.web.doors import Door
 from haidang.portal.web.editing.drafts import Document, document_of, taken_up
 from haidang.portal.web.editing.places import place_of, screen_at
 from haidang.portal.web.events import Event, stream
+from haidang.portal.web.numbers import whole_number
 from haidang.portal.web.rooms.editor_desk import (
     READ,
     WEBSITE,
@@ -112,7 +113,7 @@ class EditorPublish:
         request = websites_pb2.PublishWebsiteRequest(
             request_id=visit.typed.get("request_id", ""),
             name=site.website.name,
-            revision=int(revision) if revision.isdecimal() else 0,
+            revision=whole_number(revision) or 0,
         )
         try:
             started = await visit.websites.PublishWebsite(request)
@@ -132,6 +133,7 @@ class EditorPublish:
     async def tell(self, visit: Visit) -> Response:
         """The same page's inside, as it changes."""
         await opened(visit)
+        await _operation(visit)  # what is not there is said before anything streams
         return stream(self._changes(visit))
 
     async def _changes(self, visit: Visit) -> AsyncIterator[Event]:
@@ -196,9 +198,10 @@ class EditorPublish:
     async def take_up(self, visit: Visit) -> Response:
         """Make an earlier draft the draft again; the present one stays in the history."""
         site = await opened(visit)
-        if not visit["revision"].isdecimal():
+        number = whole_number(visit["revision"])
+        if number is None:
             raise Absent("PLACE_ABSENT")
-        name = f"{site.website.name}/revisions/{int(visit['revision'])}"
+        name = f"{site.website.name}/revisions/{number}"
         found = await visit.websites.GetRevision(websites_pb2.GetRevisionRequest(name=name))
         seen = visit.typed.get("revision", "")
 

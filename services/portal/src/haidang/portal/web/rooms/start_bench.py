@@ -14,6 +14,7 @@ from haidang.portal.starts.facts import (
     STEPS,
     faults_on,
     first_unfinished,
+    kept,
     screen_before,
 )
 from haidang.portal.web.forms import Faults
@@ -87,7 +88,7 @@ class Bench:
 
 def typed_facts(visit: Visit) -> dict[str, str]:
     """Those of the typed fields that a start keeps."""
-    return {field: visit.typed[field] for field in visit.typed if field in SAVED}
+    return {field: kept(field, visit.typed[field]) for field in visit.typed if field in SAVED}
 
 
 def drawn(visit: Visit) -> int:

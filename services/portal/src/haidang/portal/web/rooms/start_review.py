@@ -33,6 +33,7 @@ from haidang.portal.starts.requests import digest_of, registrant
 from haidang.portal.starts.values import Attempt, Consent
 from haidang.portal.web.doors import Door
 from haidang.portal.web.forms import Faults
+from haidang.portal.web.numbers import whole_number
 from haidang.portal.web.rooms.start import CHECKS
 from haidang.portal.web.rooms.start_bench import NEEDS, Bench, journey_path, note_refusal, said
 from haidang.portal.web.rooms.start_pack import packs_for, suggested_draft
@@ -164,7 +165,8 @@ class StartReview:
         if quote is None or now >= expiry(quote):
             start = await self._starts.keep_quote(visit.session.tenant, start.id, "")
         _, fresh = await self._quoted(visit, start)
-        before = written(int(shown)) if shown.isascii() and shown.isdigit() else ""
+        told = whole_number(shown)
+        before = written(told) if told is not None else ""
         after = written(fresh.total_dong)
         if before == after:
             return visit.words("start.price_renewed", total=after)
