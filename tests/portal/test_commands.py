@@ -160,6 +160,8 @@ def test_the_promised_json_says_where_everything_is(tmp_path: Path) -> None:
     }
     assert "https://bánhmì.vn/" in said(summary)
     assert "TOTAL_PASSED, B-LT" in said(summary)
+    assert "sau 12,3 giây" in said(summary)
+    assert "Hết hạn     23/11/2026" in said(summary)
 
 
 def metadata(*steps: tuple[str, str]) -> operations_pb2.OperationMetadata:

@@ -11,9 +11,11 @@ import sys
 import time
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
+from datetime import datetime
 from pathlib import Path
 from typing import Any
 
+from haidang.core.clock import vietnamese_date
 from haidang.core.offers import CommandRef
 
 
@@ -165,11 +167,13 @@ def summary_of(journey: Any, operation: str, path: Path, seconds: float) -> dict
 
 
 def said(summary: Mapping[str, Any]) -> str:
-    """The same for a person."""
+    """The same for a person, dates and numbers as Vietnamese write them."""
+    expires = datetime.fromisoformat(summary["registration"]["expires_at"])
+    seconds = f"{summary['seconds']:.1f}".replace(".", ",")
     return (
-        f"{summary['domain']} đã lên mạng sau {summary['seconds']} giây.\n"
+        f"{summary['domain']} đã lên mạng sau {seconds} giây.\n"
         f"  Trang web   {summary['website']}\n"
-        f"  Hết hạn     {summary['registration']['expires_at']}\n"
+        f"  Hết hạn     {vietnamese_date(expires)}\n"
         f"  Bản khai    {summary['declaration']['path']}"
         f" ({summary['declaration']['indication']}, {summary['declaration']['level']})"
     )
