@@ -35,8 +35,20 @@ def a_server() -> Iterator[str]:
             _stop(folder)
             if not left:
                 raise
-    yield server.get_uri().replace("postgresql://", "postgresql+psycopg://")
+    url = server.get_uri().replace("postgresql://", "postgresql+psycopg://")
+    _hurry(url)
+    yield url
     server.cleanup()
+
+
+def _hurry(server: str) -> None:
+    """Wait for no disk: our processes are killed in tests, PostgreSQL and the machine never."""
+    engine = sa.create_engine(server, isolation_level="AUTOCOMMIT")
+    with engine.connect() as connection:
+        for name in ("fsync", "full_page_writes", "synchronous_commit"):
+            connection.execute(sa.text(f"ALTER SYSTEM SET {name} = off"))
+        connection.execute(sa.text("SELECT pg_reload_conf()"))
+    engine.dispose()
 
 
 def _stop(folder: Path) -> None:
