@@ -21,6 +21,8 @@ from tests.journeys.sitting import Owner, press
 
 SCREENS = ("co-so", "dang-ky", "lien-he", "ten", "mau", "xem-lai", "xoa")
 A_WHILE_MS = 30_000
+UNCOLLECTABLE = "uncollectable-account"
+"""The bank sets this payer's money aside and never hands it over."""
 Addresses = dict[str, str]
 
 
@@ -114,6 +116,33 @@ def a_renewal(window: Window, domain: str) -> Addresses:
     window.go(f"/ten-mien/{domain}/gia-han")
     press(window.page)
     return {"/ten-mien/{name}/gia-han/{renewal}": address_of(window)}
+
+
+def a_debt(window: Window, owner: Owner) -> Addresses:
+    """A journey whose money the bank keeps; paid at the second try, then owed for a renewal."""
+    page, journey = window.page, a_journey(window, owner, UNCOLLECTABLE)
+    page.wait_for_selector("h1 + .notice.bad", timeout=A_WHILE_MS)
+    press(page)
+    paying = address_of(window)
+    page.fill("#payer", "declined-by-the-bank")
+    press(page)
+    page.wait_for_selector("h1 + .notice.bad", timeout=A_WHILE_MS)
+    refused = address_of(window)
+    press(page)
+    press(page)
+    page.wait_for_selector(".chip.good", timeout=A_WHILE_MS)
+    paid = address_of(window)
+    window.go(paying.replace("/tra-tien", "/gia-han"))
+    page.fill("#payer", UNCOLLECTABLE)
+    press(page)
+    page.wait_for_selector("h1 + .notice.bad", timeout=A_WHILE_MS)
+    return {
+        "/ten-mien/{name}/tra-tien": paying,
+        "/ten-mien/{name}/tra-tien/{payment}": paid,
+        "/ten-mien/{name}/tra-tien/{payment} refused": refused,
+        "/ten-mien/{name}/gia-han/{renewal} unpaid": address_of(window),
+        "/hanh-trinh/{journey} paid-since": journey,
+    }
 
 
 def a_signed_paper(window: Window) -> Addresses:

@@ -184,6 +184,7 @@ def use_everything(
     pages |= situations.a_signed_paper(window)
     situations.a_second_site(window, an_owner(7705))
     pages |= situations.a_refused_journey(window, an_owner(7702))
+    pages |= situations.a_debt(window, an_owner(7706))
     pages |= situations.another_start(window, an_owner(7701))
     invitation = situations.a_second_member(browser, window, an_owner(7703))
     pages |= invitation
@@ -275,6 +276,7 @@ OWNERS_FAULTS = {
         "/ten-mien/{name}/ban-ghi/khac", owner="a b", values="300.1.1.1"
     ),
     "/ten-mien/{name}/gia-han fault": filling("/ten-mien/{name}/gia-han", payer=""),
+    "/ten-mien/{name}/tra-tien fault": filling("/ten-mien/{name}/tra-tien", payer=""),
     "/giay-to/them fault": wrong_file,
     "/tai-khoan/mat-khau fault": filling("/tai-khoan/mat-khau", present_password="sai"),
     "/ stale": stale_page,

@@ -131,6 +131,8 @@ class RefusingBank(MemoryBank):
         self._world = world
 
     async def authorize(self, authorization: Authorization, effect_id: str) -> AuthorizationReceipt:
+        if "payment.authorize" in self._world.gates:
+            await self._world.gates["payment.authorize"].wait()
         self._world.carry_out("payment.authorize")
         receipt = await super().authorize(authorization, effect_id)
         self._world.answer("payment.authorize")
@@ -189,11 +191,11 @@ class JourneyHouse:
         )
         self.finishing = Finishing(self.office)
 
-    def run(self, **given: Any) -> MemoryRun:
+    def run(self, id: str = ID, **given: Any) -> MemoryRun:
         """A walk; give `recorded`, `seal_key` and another `life` to replay one."""
         patience = Patience(first_seconds=0.1, unavailable_seconds=1)
         return MemoryRun(
-            self.database, operation=f"operations/{ID}", **{"patience": patience, **given}
+            self.database, operation=f"operations/{id}", **{"patience": patience, **given}
         )
 
     async def go_online(self, **changes: Any) -> Journey:

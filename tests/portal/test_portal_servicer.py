@@ -27,6 +27,8 @@ from haidang.core.statuses import error_of_status
 from haidang.core.tenancy import Actor, TokenSigner, TokenVerifier, new_api_key
 from haidang.core.testing.clocks import FakeClock
 from haidang.core.testing.memory import NOON
+from haidang.portal.dues import MIGRATIONS as DUES
+from haidang.portal.dues import DueLedger, Dues
 from haidang.portal.journeys import admit
 from haidang.portal.ledger import MIGRATIONS
 from haidang.portal.renewals import RenewalLedger, Renewals
@@ -113,7 +115,12 @@ def caller(port: int, tenant: str, *grants: str) -> grpc.aio.Channel:
 
 
 async def a_database(folder: Path) -> Database:
-    folders = {"operations": OPERATIONS_LEDGER, "ledger": MIGRATIONS, "renewals": RENEWALS}
+    folders = {
+        "operations": OPERATIONS_LEDGER,
+        "ledger": MIGRATIONS,
+        "renewals": RENEWALS,
+        "dues": DUES,
+    }
     return await Database.open(sqlite_url(folder / "ledger.sqlite"), migrations=folders)
 
 
@@ -123,12 +130,21 @@ async def served(tmp_path: Path) -> AsyncIterator[Served]:
     house, admission, keys = JourneyHouse(database), CountingAdmission(), tmp_path / "keys.json"
     patience = Patience(first_seconds=0.05, unavailable_seconds=0.3)
     settings = DeskSettings("portal", tmp_path, patience=patience)
-    renewals = Renewals(RenewalLedger(database), house.bank, domains=house.office.domains)
-    offices = [house.office, house.finishing, renewals]
+    domains = house.office.domains
+    dues = Dues(DueLedger(database, clock), house.bank, domains=domains)
+    renewals = Renewals(RenewalLedger(database), house.bank, domains=domains, debts=dues.ledger)
+    offices = [house.office, house.finishing, renewals, dues]
     desk = await Desk.open(settings, database, offices, clock=clock)
     door = Door({**METHODS, **OPERATIONS}, TokenVerifier(PUBLIC_KEY, "journeys"), clock=clock)
     server = grpc.aio.server(interceptors=[door])
-    journeys = JourneysServicer(desk, house.office, house.finishing, admission, renewals)  # type: ignore[arg-type]  # same port
+    journeys = JourneysServicer(
+        desk,
+        house.office,
+        house.finishing,
+        admission,
+        renewals,
+        dues,  # type: ignore[arg-type]  # same port
+    )
     journeys_pb2_grpc.add_JourneysServiceServicer_to_server(journeys, server)
     office = TokenOffice(TokenSigner(PRIVATE, KEY_ID), keys, clock)
     tokens_pb2_grpc.add_TokensServiceServicer_to_server(TokensServicer(office), server)
@@ -414,6 +430,67 @@ async def test_a_name_never_paid_for_is_not_finished(served: Served) -> None:
     error = await refused(served.owner.FinishOnline(request))
 
     assert (error.reason, error.field) == ("NAME_NOT_PAID", "domain")
+
+
+def a_payment(**changes: object) -> journeys_pb2.PayDueRequest:
+    facts: dict[str, object] = {
+        "request_id": str(uuid.uuid4()),
+        "domain": " bánhmì.vn ",
+        "accepted_total_dong": TOTAL_DONG,
+        "payer": "sandbox-account",
+    }
+    return journeys_pb2.PayDueRequest(**{**facts, **changes})  # type: ignore[arg-type]
+
+
+async def test_what_is_owed_is_read_paid_once_and_the_rest_goes_on(served: Served) -> None:
+    world = served.house.world
+    world.refusing["payment.capture"] = Refused("PAYMENT_REFUSED", detail="thử")
+    started = await served.owner.GoOnline(served.request())
+    await served.ended(started)
+    del world.refusing["payment.capture"]
+    world.held = {
+        "registration": REGISTERED,
+        "held-zone": {"serial": 1},
+        "websites": {"websites": [{"name": "websites/w1", "domain": A_LABEL}]},
+    }
+    world.did.clear()
+    asked, request = journeys_pb2.GetDueRequest(domain="bánhmì.vn"), a_payment()
+
+    due = await served.reader.GetDue(asked)
+    payments = await asyncio.gather(*(served.owner.PayDue(request) for _ in range(3)))
+    ended = await served.ended(payments[0])
+    again = await served.owner.PayDue(request)
+
+    assert (due.domain, due.total_dong) == (A_LABEL, TOTAL_DONG)
+    (item,) = due.items
+    assert (item.kind, item.name) == (
+        journeys_pb2.DueItem.KIND_REGISTRATION,
+        started.name.replace("operations/", "journeys/"),
+    )
+    paid = journeys_pb2.DuePayment()
+    assert ended.response.Unpack(paid), ended.error
+    assert again.name == ended.name
+    assert (paid.captured_dong, list(paid.items)) == (TOTAL_DONG, [item])
+    assert world.did == ["payment.authorize", "payment.capture"]
+    assert not (await served.reader.GetDue(asked)).items
+    journey = await served.journey(started)
+    assert (journey.reason, journey.payment.captured_dong) == (
+        "JOURNEY_STOPPED_HOLDING",
+        TOTAL_DONG,
+    )
+    assert "nay anh/chị đã trả" in journey.outcome_vi
+    finish = journeys_pb2.FinishOnlineRequest(request_id=str(uuid.uuid4()), domain="bánhmì.vn")
+    assert not (await served.ended(await served.owner.FinishOnline(finish))).HasField("error")
+
+
+async def test_a_debt_is_nobody_elses_and_no_readers_to_pay(served: Served) -> None:
+    served.house.world.held = {"registration": REGISTERED}
+    asked = journeys_pb2.GetDueRequest(domain="bánhmì.vn")
+
+    assert (await refused(served.other.GetDue(asked))).reason == "REGISTRATION_ABSENT"
+    assert (await refused(served.other.PayDue(a_payment()))).reason == "REGISTRATION_ABSENT"
+    assert (await refused(served.reader.PayDue(a_payment()))).reason == "NOT_PERMITTED"
+    assert (await refused(served.owner.PayDue(a_payment()))).reason == "NOTHING_DUE"
 
 
 async def test_a_reader_finishes_nothing(served: Served) -> None:

@@ -22,7 +22,11 @@ from haidang.core.errors import (
     sentence,
 )
 from haidang.core.operations.desk import MIGRATIONS as OPERATIONS
+from haidang.core.testing.clocks import FakeClock
 from haidang.core.testing.memory import NOON
+from haidang.portal.dues import MIGRATIONS as DUES
+from haidang.portal.dues import DueLedger
+from haidang.portal.ledger import MIGRATIONS as LEDGER
 from haidang.portal.renewals import Renewal, RenewalLedger, Renewals, RenewName
 from haidang.portal.renewals.ledger import MIGRATIONS, metadata
 from haidang.portal.renewals.messages import renewal_message
@@ -45,7 +49,8 @@ class RenewalHouse(JourneyHouse):
         self.world.answers["renew"] = {**ANSWERS["register"], "expire_time": expiry}
         self.world.held = {"quote": ANSWERS["quote"]}
         self.renewals = RenewalLedger(database)
-        self.renewer = Renewals(self.renewals, self.bank, domains=self.office.domains)
+        debts = DueLedger(database, FakeClock(NOON))
+        self.renewer = Renewals(self.renewals, self.bank, domains=self.office.domains, debts=debts)
 
     async def renew(self, **changes: Any) -> Renewal:
         """A fresh walk to its end."""
@@ -60,7 +65,7 @@ class RenewalHouse(JourneyHouse):
 
 @pytest.fixture
 async def database(url: str, tmp_path: Path) -> AsyncIterator[Database]:
-    folders = {"operations": OPERATIONS, "renewals": MIGRATIONS}
+    folders = {"operations": OPERATIONS, "ledger": LEDGER, "renewals": MIGRATIONS, "dues": DUES}
     database = await Database.open(
         url or sqlite_url(tmp_path / "ledger.sqlite"), migrations=folders
     )
@@ -170,11 +175,14 @@ async def test_a_name_renewed_but_not_paid_for_is_not_said_to_be_paid(house: Ren
     assert refusal.reason == "RENEWAL_UNPAID"
     assert said(refusal).endswith(
         "Tên miền bánhmì.vn đã được gia hạn đến ngày 22/11/2029, nhưng chưa thu được 525.000 ₫. "
-        "Hãy liên hệ bộ phận hỗ trợ để thanh toán; không cần gia hạn lại."
+        "Hãy trả khoản này ở trang của tên miền; không cần gia hạn lại."
     )
     assert house.world.did == IN_ORDER[:3]
     (kept,) = await house.renewals.renewals("t1")
     assert kept.is_unpaid
+    with pytest.raises(Refused) as again:
+        await house.renewer.admit("t1", COMMAND)
+    assert (again.value.reason, again.value.field) == ("NAME_NOT_PAID", "domain")
 
 
 @pytest.mark.parametrize("at", IN_ORDER)

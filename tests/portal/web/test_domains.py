@@ -20,6 +20,7 @@ from haidang.core.errors import Absent, Conflict, Malformed, Refused, Unavailabl
 from haidang.core.statuses import status_of
 from haidang.core.testing.memory import NOON
 
+from tests.portal.web.debts import an_unpaid_renewal, is_paid
 from tests.portal.web.house import House, a_house
 
 NAME, ASCII = "biển-xanh.vn", "xn--bin-xanh-v91c.vn"
@@ -395,12 +396,13 @@ async def test_a_renewal_that_arrived_names_the_new_term_and_what_was_paid(house
 
 
 @pytest.mark.parametrize(
-    ("reason", "is_lit"), [("RENEWAL_RELEASED", True), ("RENEWAL_UNPAID", False)]
+    ("reason", "lit"), [("RENEWAL_RELEASED", "gia-han"), ("RENEWAL_UNPAID", "tra-tien")]
 )
 async def test_a_renewal_that_stopped_says_what_became_of_the_money(
-    house: House, reason: str, is_lit: bool
+    house: House, reason: str, lit: str
 ) -> None:
     owner = await house.owner()
+    await an_unpaid_renewal(house.database, owner.session.tenant, ASCII, ID)
     error = Refused(reason, cause_vi="Thôi.", amount="350.000 ₫", domain=NAME, expires="11/06/2028")
     house.calls.answers["operations.journeys.GetOperation"] = an_operation(
         Step.STATE_SETTLED, error=error
@@ -409,7 +411,36 @@ async def test_a_renewal_that_stopped_says_what_became_of_the_money(
     page = await owner.get(f"{RENEW}/{ID}")
 
     assert "350.000" in page.text
-    assert page.text.count('class="lamp"') == int(is_lit)
+    found = re.findall(r'class="lamp" href="([^"]+)"', page.text)
+    assert found == [f"/ten-mien/{ASCII}/{lit}"]
+
+
+async def test_a_renewal_that_was_paid_since_is_not_said_to_be_unpaid(house: House) -> None:
+    owner = await house.owner()
+    await an_unpaid_renewal(house.database, owner.session.tenant, ASCII, ID)
+    await is_paid(house.database, ID)
+    house.calls.answers["operations.journeys.GetOperation"] = an_operation(
+        Step.STATE_SETTLED, error=Refused("RENEWAL_UNPAID", cause_vi="Thôi.", amount="350.000 ₫")
+    )
+
+    page = await owner.get(f"{RENEW}/{ID}")
+
+    assert "nay anh/chị đã trả" in page.text
+    assert "chưa thu được tiền</h1>" not in page.text
+    assert 'class="lamp"' not in page.text
+
+
+async def test_a_name_that_owes_is_paid_for_before_it_is_renewed(house: House) -> None:
+    owner = await house.owner()
+    house.calls.answers["domains.GetRegistration"] = a_registration(12)
+    await an_unpaid_renewal(house.database, owner.session.tenant, ASCII, ID)
+
+    page = await owner.get(f"/ten-mien/{ASCII}")
+
+    lit = re.findall(r'class="lamp" href="([^"]+)"', page.text)
+    assert lit == [f"/ten-mien/{ASCII}/tra-tien"]
+    assert "Trả khoản còn thiếu · 350.000 ₫" in text_of(page.text)
+    assert "gia-han" not in page.text
 
 
 @pytest.mark.parametrize("path", ["khong-phai-ma", ID])

@@ -18,12 +18,14 @@ from haidang.api.websites.v1 import websites_pb2
 from haidang.core.errors import Unavailable
 from haidang.core.testing.memory import NOON
 from haidang.portal.accounts import Role
-from haidang.portal.renewals import Renewal
+from haidang.portal.dues import DueItem, DueKind
 from haidang.portal.starts.values import Attempt
 from haidang.portal.web.rooms.home import Home
 from haidang.portal.web.rooms.home_needs import Found, Site, needs_of
+from haidang.portal.web.rooms.home_needs import lit as lit_need
 
 from tests.portal.web.browser import Browser
+from tests.portal.web.debts import an_unpaid_renewal, is_paid
 from tests.portal.web.house import House, a_house
 
 JOURNEY = "0123456789abcdef0123456789abcdef"
@@ -256,11 +258,28 @@ def test_a_name_without_a_declaration_is_said_only_when_journeys_are_known() -> 
 
 
 def test_a_renewal_that_was_not_paid_is_trouble() -> None:
-    renewal = Renewal("r1", "bien.vn", 1, NOON, renewed_at=NOON, authorized_dong=350_000)
+    renewal = DueItem(DueKind.RENEWAL, "r1", "bien.vn", 1, 350_000, NOON)
 
-    (need,) = needs_of(Found(renewals=[renewal]), NOON)
+    (need,) = needs_of(Found(dues=[renewal]), NOON)
 
     assert (need.kind, need.tier) == ("renewal_unpaid", 0)
+    assert (need.href, need.grant) == ("/ten-mien/bien.vn/tra-tien", "journeys.write")
+    assert lit_need([need], lambda grant: grant == "journeys.write") == need
+    assert lit_need([need], lambda _: False) is None
+
+
+async def test_a_renewal_that_was_not_paid_is_paid_from_here_until_it_is(house: House) -> None:
+    owner = await house.owner()
+    answer(house, names=[a_name()], journeys=[a_journey()])
+    await an_unpaid_renewal(house.database, owner.session.tenant, "bien.vn", "r1")
+    await an_unpaid_renewal(house.database, "another", "bien.vn", "r2")
+
+    page = await owner.get("/trang-chu")
+    assert "đã gia hạn nhưng chưa thu được 350.000" in page.text
+    assert lit(page.text) == ["/ten-mien/bien.vn/tra-tien"]
+
+    await is_paid(house.database, "r1")
+    assert "tra-tien" not in (await owner.get("/trang-chu")).text
 
 
 def test_changes_are_known_by_the_revision_that_is_live() -> None:
@@ -328,7 +347,7 @@ async def test_enquiries_that_cannot_be_read_do_not_hide_the_website(house: Hous
 
 async def test_a_service_that_is_slow_is_not_waited_for(house: House) -> None:
     owner = await house.owner()
-    hurried = Home(house.offices.starts, house.offices.renewals, house.clock, deadline_seconds=0.2)
+    hurried = Home(house.offices.starts, house.offices.dues, house.clock, deadline_seconds=0.2)
     never = asyncio.Event()
 
     async def slow(_: Any) -> Any:

@@ -22,6 +22,7 @@ from haidang.core.server import run_service
 from haidang.core.settings import Platform, load, platform
 from haidang.core.tenancy import TokenSigner
 from haidang.portal.admission import Admission
+from haidang.portal.dues import DueLedger, Dues
 from haidang.portal.finishing import Finishing
 from haidang.portal.health import PlatformHealth
 from haidang.portal.journeys import Journeys, SitePolicy
@@ -111,19 +112,23 @@ async def main() -> None:
     neighbours, ledger = Neighbours(place, office), JourneyLedger(database)
     policy = SitePolicy(settings.site_addresses_v4, settings.site_addresses_v6)
     journeys = neighbours.journeys(ledger, chosen_payment(settings, place), policy)
-    renewals = Renewals(RenewalLedger(database), journeys.payment, domains=journeys.domains)
+    dues = Dues(DueLedger(database, SystemClock()), journeys.payment, domains=journeys.domains)
+    renewals = Renewals(
+        RenewalLedger(database), journeys.payment, domains=journeys.domains, debts=dues.ledger
+    )
     accounts = own_accounts(place, database, settings)
     leaving = Leaving(place, database, accounts, office)
     desk = await Desk.open(
         DeskSettings("portal", folder),
         database,
-        [journeys, finishing := Finishing(journeys), renewals, leaving.office],
+        [journeys, finishing := Finishing(journeys), renewals, dues, leaving.office],
         faults=faults_from(place.kill_at, sandbox=place.sandbox, state=place.state),
     )
 
     def add(server: grpc.aio.Server) -> None:
         journeys_pb2_grpc.add_JourneysServiceServicer_to_server(
-            JourneysServicer(desk, journeys, finishing, neighbours.admission(), renewals), server
+            JourneysServicer(desk, journeys, finishing, neighbours.admission(), renewals, dues),
+            server,
         )
         tokens_pb2_grpc.add_TokensServiceServicer_to_server(TokensServicer(office), server)
         add_house(server, desk, ANSWERS, personal_data(database, accounts), service="portal")

@@ -10,6 +10,7 @@ from haidang.core.privacy import Parts
 from haidang.core.settings import Platform
 from haidang.portal.accounts import Accounts
 from haidang.portal.accounts.building import accounts_office
+from haidang.portal.dues import DueLedger
 from haidang.portal.erasures import BusinessErasure, FarewellLedger, Farewells
 from haidang.portal.erasures.forgetting import Services
 from haidang.portal.erasures.office import SERVICES, Leavers
@@ -39,6 +40,7 @@ def personal_data(database: Database, accounts: Accounts) -> Parts:
         (
             Starts(StartLedger(database), clock),
             JourneysPart(database, clock),
+            DueLedger(database, clock),
             LookLedger(database),
             PeoplePart(accounts),
         )

@@ -50,16 +50,16 @@ register(
             "thu thêm tiền. Phần còn lại có thể làm lại.",
         ),
         "NAME_NOT_PAID": (
-            "The name {domain} is yours, but its price was never collected; please contact "
-            "support before going on.",
-            "Tên miền {domain} đã thuộc về anh/chị nhưng chưa thu được tiền. Hãy liên hệ bộ phận "
-            "hỗ trợ trước khi làm tiếp.",
+            "The name {domain} is yours, but something is still owed for it. Pay that on the page "
+            "of the name, then go on.",
+            "Tên miền {domain} đã thuộc về anh/chị nhưng còn khoản chưa trả. Hãy trả khoản đó ở "
+            "trang của tên miền rồi làm tiếp.",
         ),
         "JOURNEY_STOPPED_UNPAID": (
             "{cause_en} The name {domain} is yours until {expires}, but its {amount} could not "
-            "be collected. Please contact support to pay; do not register the name again.",
+            "be collected. Pay it on the page of the name; do not register the name again.",
             "{cause_vi} Tên miền {domain} đã thuộc về anh/chị đến ngày {expires}, nhưng chưa thu "
-            "được {amount}. Hãy liên hệ bộ phận hỗ trợ để thanh toán; không cần đăng ký lại.",
+            "được {amount}. Hãy trả khoản này ở trang của tên miền; không cần đăng ký lại.",
         ),
         "JOURNEY_NOT_RELEASED": (
             "{cause_en} Nothing was registered. The {amount} set aside could not be given back "

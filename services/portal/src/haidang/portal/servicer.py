@@ -27,6 +27,9 @@ from haidang.core.server import (
     encode_page_token,
 )
 from haidang.portal.admission import Admission
+from haidang.portal.dues import DuePayment, Dues
+from haidang.portal.dues.messages import due_message, pay_command, payment_message
+from haidang.portal.dues.rules import since_paid
 from haidang.portal.finishing import Finishing
 from haidang.portal.journeys import Journeys
 from haidang.portal.renewals import Renewal, Renewals
@@ -45,6 +48,8 @@ METHODS = {
     "/haidang.api.journeys.v1.JourneysService/GetJourney": "journeys.read",
     "/haidang.api.journeys.v1.JourneysService/ListJourneys": "journeys.read",
     "/haidang.api.journeys.v1.JourneysService/RenewName": "journeys.write",
+    "/haidang.api.journeys.v1.JourneysService/GetDue": "journeys.read",
+    "/haidang.api.journeys.v1.JourneysService/PayDue": "journeys.write",
     "/haidang.api.tokens.v1.TokensService/ExchangeKey": PUBLIC,
 }
 
@@ -95,7 +100,11 @@ def _parse(text: str, into: Message, kind: type[Message]) -> None:
     into.CopyFrom(json_format.Parse(text, kind(), ignore_unknown_fields=True))
 
 
-ANSWERS: Answers = {Journey: journey_message, Renewal: renewal_message}
+ANSWERS: Answers = {
+    Journey: journey_message,
+    Renewal: renewal_message,
+    DuePayment: payment_message,
+}
 
 
 class JourneysServicer(journeys_pb2_grpc.JourneysServiceServicer):
@@ -108,6 +117,7 @@ class JourneysServicer(journeys_pb2_grpc.JourneysServiceServicer):
         finishing: Finishing,
         admission: Admission,
         renewals: Renewals,
+        dues: Dues,
     ) -> None:
         self._desk = desk
         self._office = office
@@ -115,6 +125,7 @@ class JourneysServicer(journeys_pb2_grpc.JourneysServiceServicer):
         self._ledger = office.ledger
         self._admission = admission
         self._renewals = renewals
+        self._dues = dues
 
     async def GoOnline(
         self, request: journeys_pb2.GoOnlineRequest, context: Context
@@ -181,6 +192,24 @@ class JourneysServicer(journeys_pb2_grpc.JourneysServiceServicer):
         )
         return to_message(operation, ANSWERS)
 
+    async def GetDue(
+        self, request: journeys_pb2.GetDueRequest, context: Context
+    ) -> journeys_pb2.Due:
+        tenant = current_actor().tenant
+        name = await self._dues.held(tenant, request.domain.strip())
+        return due_message(name.domain, await self._dues.ledger.owed(tenant, name.domain))
+
+    async def PayDue(
+        self, request: journeys_pb2.PayDueRequest, context: Context
+    ) -> operations_pb2.Operation:
+        actor, command = current_actor(), pay_command(request)
+        if not await self._was_started(actor.tenant, request.request_id):
+            await self._dues.admit(actor.tenant, command)
+        operation = await self._desk.start(
+            self._dues.pay, command, request_id=request.request_id, actor=actor
+        )
+        return to_message(operation, ANSWERS)
+
     async def _as_of_now(self, tenant: str, journey: Journey) -> journeys_pb2.Journey:
         message = journey_message(journey)
         if journey.state is JourneyState.ONLINE:
@@ -209,8 +238,9 @@ def _before(token: Mapping[str, str | int]) -> tuple[datetime, str] | None:
 def _with_outcome(message: journeys_pb2.Journey, operation: Operation) -> journeys_pb2.Journey:
     if operation.state is OperationState.FAILED and operation.error is not None:
         message.state = journeys_pb2.Journey.STATE_REFUSED
-        message.reason = operation.error.reason
-        message.outcome_vi = sentence(operation.error.reason, operation.error.facts)
+        error = since_paid(operation.error, message.payment.captured_dong)
+        message.reason = error.reason
+        message.outcome_vi = sentence(error.reason, error.facts)
         message.end_time.FromDatetime(operation.updated_at)
     elif not operation.done:
         message.state = journeys_pb2.Journey.STATE_RUNNING

@@ -16,6 +16,8 @@ from haidang.portal.accounts import Accounts
 from haidang.portal.accounts.building import accounts_office
 from haidang.portal.accounts.ledger import MIGRATIONS as ACCOUNTS
 from haidang.portal.accounts.policy import AccountPolicy
+from haidang.portal.dues import MIGRATIONS as DUES
+from haidang.portal.dues import DueLedger
 from haidang.portal.erasures import MIGRATIONS as ERASURES
 from haidang.portal.erasures.desk import FarewellDesk
 from haidang.portal.health import Health
@@ -40,6 +42,7 @@ from starlette.applications import Starlette
 MIGRATIONS: Mapping[str, Path] = {
     "accounts": ACCOUNTS,
     "renewals": RENEWALS,
+    "dues": DUES,
     "starts": STARTS,
     "looks": LOOKS,
     "erasures": ERASURES,
@@ -83,6 +86,7 @@ def site(
         origin=origin,
         clock=clock,
         renewals=RenewalLedger(database),
+        dues=DueLedger(database, clock),
         starts=Starts(StartLedger(database), clock),
         looks=Looks(LookLedger(database), clock),
         tenants=TenantLedger(database),

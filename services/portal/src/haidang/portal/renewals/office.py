@@ -9,8 +9,10 @@ the term that ends next, so that no renewal is ever made twice.
 from __future__ import annotations
 
 import json
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Protocol
 
 from haidang.core.clock import vietnamese_date
 from haidang.core.errors import HaidangError, Malformed, Refused
@@ -45,21 +47,35 @@ class Walk:
     registration_json: str = ""
 
 
+class Debts(Protocol):
+    """Knows what is still owed."""
+
+    async def owed(self, tenant: str, domain: str) -> Sequence[object]:
+        """What the tenant owes for *domain* (A-label)."""
+        ...
+
+
 class Renewals:
     """The office that renews names and has them paid."""
 
     def __init__(
-        self, ledger: RenewalLedger, payment: PaymentProvider, *, domains: Neighbour
+        self,
+        ledger: RenewalLedger,
+        payment: PaymentProvider,
+        *,
+        domains: Neighbour,
+        debts: Debts,
     ) -> None:
         self.ledger = ledger
         self.payment = payment
         self.domains = domains
+        self.debts = debts
 
     async def admit(self, tenant: str, command: RenewName) -> None:
         """Judge *command* before anything is started: by its form, the rules and the price.
 
         Raises: Malformed; Absent REGISTRATION_ABSENT; Refused RENEWAL_CLOSED, TERM_TOO_LONG,
-            PRICE_ABOVE_ACCEPTED; each at its field.
+            NAME_NOT_PAID, PRICE_ABOVE_ACCEPTED; each at its field.
         """
         if not command.domain:
             raise Malformed("FIELD_REQUIRED", field="domain")
@@ -70,6 +86,8 @@ class Renewals:
         if not command.payer:
             raise Malformed("PAYER_MISSING", field="payer")
         quote = await self.domains.ask(tenant, "quote", quote_request(command))
+        if await self.debts.owed(tenant, quote["domain"]):
+            raise Refused("NAME_NOT_PAID", field="domain", domain=command.domain)
         require_accepted(int(quote["total_dong"]), command)
 
     @operation("journeys.renew/1", steps=STEPS)

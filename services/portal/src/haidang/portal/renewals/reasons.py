@@ -23,9 +23,9 @@ register(
         ),
         "RENEWAL_UNPAID": (
             "{cause_en} The name {domain} is renewed until {expires}, but its {amount} could not "
-            "be collected. Please contact support to pay; do not renew again.",
+            "be collected. Pay it on the page of the name; do not renew again.",
             "{cause_vi} Tên miền {domain} đã được gia hạn đến ngày {expires}, nhưng chưa thu được "
-            "{amount}. Hãy liên hệ bộ phận hỗ trợ để thanh toán; không cần gia hạn lại.",
+            "{amount}. Hãy trả khoản này ở trang của tên miền; không cần gia hạn lại.",
         ),
     },
 )

@@ -1,13 +1,14 @@
 """The sandbox bank's HTTP protocol.
 
     POST /v1/authorizations                 {payer, amount_dong, reference}   201 | 402
-    POST /v1/authorizations/{id}/capture    {amount_dong}                     200 | 404 | 409
+    POST /v1/authorizations/{id}/capture    {amount_dong}               200 | 402 | 404 | 409
     POST /v1/authorizations/{id}/release    {}                                200 | 404 | 409
     GET  /v1/requests/{key}                 the answer once given             200 | 404
 
 Every POST carries `Idempotency-Key`; every call `Authorization: Bearer <secret>`. Every
 answer carries `X-Sandbox: no money moves`. A body that is not understood is answered 400,
-a key used for another body 409, a caller who does not know the secret 401.
+a key used for another body 409, a caller who does not know the secret 401. A payer called
+"declined…" is refused when money is set aside, one called "uncollectable…" when it is taken.
 """
 
 from __future__ import annotations

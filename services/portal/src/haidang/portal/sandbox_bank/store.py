@@ -113,6 +113,8 @@ class Store:
         amount = _amount(request)
         if amount is None:
             return Answer(400, {"error": "AMOUNT_INVALID"})
+        if row["payer"].startswith("uncollectable"):
+            return Answer(402, {"error": "PAYMENT_DECLINED"})
         if row["released"] or row["captured"] + amount > row["amount"]:
             return Answer(409, {"error": "NOTHING_TO_CAPTURE"})
         self._db.execute(

@@ -337,3 +337,179 @@ class Renewal(_message.Message):
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
 Global___Renewal: _TypeAlias = Renewal  # noqa: Y015
+
+@_typing.final
+class GetDueRequest(_message.Message):
+    DESCRIPTOR: _descriptor.Descriptor
+
+    DOMAIN_FIELD_NUMBER: _builtins.int
+    domain: _builtins.str
+    """A name the tenant holds, Unicode or A-label."""
+    def __init__(
+        self,
+        *,
+        domain: _builtins.str = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["domain", b"domain"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___GetDueRequest: _TypeAlias = GetDueRequest  # noqa: Y015
+
+@_typing.final
+class Due(_message.Message):
+    DESCRIPTOR: _descriptor.Descriptor
+
+    DOMAIN_FIELD_NUMBER: _builtins.int
+    ITEMS_FIELD_NUMBER: _builtins.int
+    TOTAL_DONG_FIELD_NUMBER: _builtins.int
+    domain: _builtins.str
+    """A-label form."""
+    total_dong: _builtins.int
+    """The sum of the items. đồng."""
+    @_builtins.property
+    def items(self) -> _containers.RepeatedCompositeFieldContainer[Global___DueItem]:
+        """Oldest first."""
+
+    def __init__(
+        self,
+        *,
+        domain: _builtins.str = ...,
+        items: _abc.Iterable[Global___DueItem] | None = ...,
+        total_dong: _builtins.int = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["domain", b"domain", "items", b"items", "total_dong", b"total_dong"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___Due: _TypeAlias = Due  # noqa: Y015
+
+@_typing.final
+class DueItem(_message.Message):
+    DESCRIPTOR: _descriptor.Descriptor
+
+    class _Kind:
+        ValueType = _typing.NewType("ValueType", _builtins.int)
+        V: _TypeAlias = ValueType  # noqa: Y015
+
+    class _KindEnumTypeWrapper(_enum_type_wrapper._EnumTypeWrapper[DueItem._Kind.ValueType], _builtins.type):
+        DESCRIPTOR: _descriptor.EnumDescriptor
+        KIND_UNSPECIFIED: DueItem._Kind.ValueType  # 0
+        KIND_REGISTRATION: DueItem._Kind.ValueType  # 1
+        KIND_RENEWAL: DueItem._Kind.ValueType  # 2
+
+    class Kind(_Kind, metaclass=_KindEnumTypeWrapper): ...
+    KIND_UNSPECIFIED: DueItem.Kind.ValueType  # 0
+    KIND_REGISTRATION: DueItem.Kind.ValueType  # 1
+    KIND_RENEWAL: DueItem.Kind.ValueType  # 2
+
+    KIND_FIELD_NUMBER: _builtins.int
+    NAME_FIELD_NUMBER: _builtins.int
+    YEARS_FIELD_NUMBER: _builtins.int
+    AMOUNT_DONG_FIELD_NUMBER: _builtins.int
+    CREATE_TIME_FIELD_NUMBER: _builtins.int
+    kind: Global___DueItem.Kind.ValueType
+    name: _builtins.str
+    """"journeys/{id}" or "renewals/{id}": where the debt comes from."""
+    years: _builtins.int
+    """Of a renewal; 0 of a registration."""
+    amount_dong: _builtins.int
+    """đồng."""
+    @_builtins.property
+    def create_time(self) -> _timestamp_pb2.Timestamp:
+        """When what is owed for was begun."""
+
+    def __init__(
+        self,
+        *,
+        kind: Global___DueItem.Kind.ValueType = ...,
+        name: _builtins.str = ...,
+        years: _builtins.int = ...,
+        amount_dong: _builtins.int = ...,
+        create_time: _timestamp_pb2.Timestamp | None = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _typing.Literal["create_time", b"create_time"]  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["amount_dong", b"amount_dong", "create_time", b"create_time", "kind", b"kind", "name", b"name", "years", b"years"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___DueItem: _TypeAlias = DueItem  # noqa: Y015
+
+@_typing.final
+class PayDueRequest(_message.Message):
+    DESCRIPTOR: _descriptor.Descriptor
+
+    REQUEST_ID_FIELD_NUMBER: _builtins.int
+    DOMAIN_FIELD_NUMBER: _builtins.int
+    ACCEPTED_TOTAL_DONG_FIELD_NUMBER: _builtins.int
+    PAYER_FIELD_NUMBER: _builtins.int
+    request_id: _builtins.str
+    """UUID. The same id with the same body is the same operation."""
+    domain: _builtins.str
+    """A name the tenant holds, Unicode or A-label."""
+    accepted_total_dong: _builtins.int
+    """Refused when what is owed is any other sum. đồng."""
+    payer: _builtins.str
+    """Who pays, as the payment provider knows them."""
+    def __init__(
+        self,
+        *,
+        request_id: _builtins.str = ...,
+        domain: _builtins.str = ...,
+        accepted_total_dong: _builtins.int = ...,
+        payer: _builtins.str = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["accepted_total_dong", b"accepted_total_dong", "domain", b"domain", "payer", b"payer", "request_id", b"request_id"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___PayDueRequest: _TypeAlias = PayDueRequest  # noqa: Y015
+
+@_typing.final
+class DuePayment(_message.Message):
+    DESCRIPTOR: _descriptor.Descriptor
+
+    NAME_FIELD_NUMBER: _builtins.int
+    DOMAIN_FIELD_NUMBER: _builtins.int
+    ITEMS_FIELD_NUMBER: _builtins.int
+    CAPTURED_DONG_FIELD_NUMBER: _builtins.int
+    CREATE_TIME_FIELD_NUMBER: _builtins.int
+    END_TIME_FIELD_NUMBER: _builtins.int
+    name: _builtins.str
+    """"payments/{id}"."""
+    domain: _builtins.str
+    """A-label form."""
+    captured_dong: _builtins.int
+    """đồng."""
+    @_builtins.property
+    def items(self) -> _containers.RepeatedCompositeFieldContainer[Global___DueItem]:
+        """What was owed and is paid."""
+
+    @_builtins.property
+    def create_time(self) -> _timestamp_pb2.Timestamp: ...
+    @_builtins.property
+    def end_time(self) -> _timestamp_pb2.Timestamp: ...
+    def __init__(
+        self,
+        *,
+        name: _builtins.str = ...,
+        domain: _builtins.str = ...,
+        items: _abc.Iterable[Global___DueItem] | None = ...,
+        captured_dong: _builtins.int = ...,
+        create_time: _timestamp_pb2.Timestamp | None = ...,
+        end_time: _timestamp_pb2.Timestamp | None = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _typing.Literal["create_time", b"create_time", "end_time", b"end_time"]  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["captured_dong", b"captured_dong", "create_time", b"create_time", "domain", b"domain", "end_time", b"end_time", "items", b"items", "name", b"name"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___DuePayment: _TypeAlias = DuePayment  # noqa: Y015

@@ -61,6 +61,16 @@ class JourneysServiceStub:
                 request_serializer=haidang_dot_api_dot_journeys_dot_v1_dot_journeys__pb2.RenewNameRequest.SerializeToString,
                 response_deserializer=google_dot_longrunning_dot_operations__pb2.Operation.FromString,
                 _registered_method=True)
+        self.GetDue = channel.unary_unary(
+                '/haidang.api.journeys.v1.JourneysService/GetDue',
+                request_serializer=haidang_dot_api_dot_journeys_dot_v1_dot_journeys__pb2.GetDueRequest.SerializeToString,
+                response_deserializer=haidang_dot_api_dot_journeys_dot_v1_dot_journeys__pb2.Due.FromString,
+                _registered_method=True)
+        self.PayDue = channel.unary_unary(
+                '/haidang.api.journeys.v1.JourneysService/PayDue',
+                request_serializer=haidang_dot_api_dot_journeys_dot_v1_dot_journeys__pb2.PayDueRequest.SerializeToString,
+                response_deserializer=google_dot_longrunning_dot_operations__pb2.Operation.FromString,
+                _registered_method=True)
 
 
 class JourneysServiceServicer:
@@ -104,6 +114,23 @@ class JourneysServiceServicer:
         context.set_details('Method not implemented!')
         raise NotImplementedError('Method not implemented!')
 
+    def GetDue(self, request, context):
+        """Read what is owed for a name the tenant holds: registrations and renewals that were carried
+        out and whose money the bank refused to hand over. Nothing owed: no items.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
+    def PayDue(self, request, context):
+        """Pay all that is owed for a name: set the money aside, take it. Refused, all that was set
+        aside is given back and the debt stands. Two payments at once: one is refused before the
+        bank is asked. Response: DuePayment.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
 
 def add_JourneysServiceServicer_to_server(servicer, server):
     rpc_method_handlers = {
@@ -130,6 +157,16 @@ def add_JourneysServiceServicer_to_server(servicer, server):
             'RenewName': grpc.unary_unary_rpc_method_handler(
                     servicer.RenewName,
                     request_deserializer=haidang_dot_api_dot_journeys_dot_v1_dot_journeys__pb2.RenewNameRequest.FromString,
+                    response_serializer=google_dot_longrunning_dot_operations__pb2.Operation.SerializeToString,
+            ),
+            'GetDue': grpc.unary_unary_rpc_method_handler(
+                    servicer.GetDue,
+                    request_deserializer=haidang_dot_api_dot_journeys_dot_v1_dot_journeys__pb2.GetDueRequest.FromString,
+                    response_serializer=haidang_dot_api_dot_journeys_dot_v1_dot_journeys__pb2.Due.SerializeToString,
+            ),
+            'PayDue': grpc.unary_unary_rpc_method_handler(
+                    servicer.PayDue,
+                    request_deserializer=haidang_dot_api_dot_journeys_dot_v1_dot_journeys__pb2.PayDueRequest.FromString,
                     response_serializer=google_dot_longrunning_dot_operations__pb2.Operation.SerializeToString,
             ),
     }
@@ -268,6 +305,60 @@ class JourneysService:
             target,
             '/haidang.api.journeys.v1.JourneysService/RenewName',
             haidang_dot_api_dot_journeys_dot_v1_dot_journeys__pb2.RenewNameRequest.SerializeToString,
+            google_dot_longrunning_dot_operations__pb2.Operation.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def GetDue(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/haidang.api.journeys.v1.JourneysService/GetDue',
+            haidang_dot_api_dot_journeys_dot_v1_dot_journeys__pb2.GetDueRequest.SerializeToString,
+            haidang_dot_api_dot_journeys_dot_v1_dot_journeys__pb2.Due.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def PayDue(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/haidang.api.journeys.v1.JourneysService/PayDue',
+            haidang_dot_api_dot_journeys_dot_v1_dot_journeys__pb2.PayDueRequest.SerializeToString,
             google_dot_longrunning_dot_operations__pb2.Operation.FromString,
             options,
             channel_credentials,

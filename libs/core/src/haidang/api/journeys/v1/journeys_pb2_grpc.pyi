@@ -48,6 +48,15 @@ class JourneysServiceStub:
     """Renew a name the tenant holds at an accepted price: set the money aside, renew, take it.
     Refused, all that was set aside is given back. Response: Renewal.
     """
+    GetDue: _grpc.UnaryUnaryMultiCallable[_journeys_pb2.GetDueRequest, _journeys_pb2.Due]
+    """Read what is owed for a name the tenant holds: registrations and renewals that were carried
+    out and whose money the bank refused to hand over. Nothing owed: no items.
+    """
+    PayDue: _grpc.UnaryUnaryMultiCallable[_journeys_pb2.PayDueRequest, _operations_pb2.Operation]
+    """Pay all that is owed for a name: set the money aside, take it. Refused, all that was set
+    aside is given back and the debt stands. Two payments at once: one is refused before the
+    bank is asked. Response: DuePayment.
+    """
 
 @_typing.type_check_only
 class JourneysServiceAsyncStub(JourneysServiceStub):
@@ -67,6 +76,15 @@ class JourneysServiceAsyncStub(JourneysServiceStub):
     RenewName: _aio.UnaryUnaryMultiCallable[_journeys_pb2.RenewNameRequest, _operations_pb2.Operation]  # type: ignore[assignment]
     """Renew a name the tenant holds at an accepted price: set the money aside, renew, take it.
     Refused, all that was set aside is given back. Response: Renewal.
+    """
+    GetDue: _aio.UnaryUnaryMultiCallable[_journeys_pb2.GetDueRequest, _journeys_pb2.Due]  # type: ignore[assignment]
+    """Read what is owed for a name the tenant holds: registrations and renewals that were carried
+    out and whose money the bank refused to hand over. Nothing owed: no items.
+    """
+    PayDue: _aio.UnaryUnaryMultiCallable[_journeys_pb2.PayDueRequest, _operations_pb2.Operation]  # type: ignore[assignment]
+    """Pay all that is owed for a name: set the money aside, take it. Refused, all that was set
+    aside is given back and the debt stands. Two payments at once: one is refused before the
+    bank is asked. Response: DuePayment.
     """
 
 class JourneysServiceServicer(metaclass=_abc_1.ABCMeta):
@@ -114,6 +132,27 @@ class JourneysServiceServicer(metaclass=_abc_1.ABCMeta):
     ) -> _typing.Union[_operations_pb2.Operation, _abc.Awaitable[_operations_pb2.Operation]]:
         """Renew a name the tenant holds at an accepted price: set the money aside, renew, take it.
         Refused, all that was set aside is given back. Response: Renewal.
+        """
+
+    @_abc_1.abstractmethod
+    def GetDue(
+        self,
+        request: _journeys_pb2.GetDueRequest,
+        context: _ServicerContext,
+    ) -> _typing.Union[_journeys_pb2.Due, _abc.Awaitable[_journeys_pb2.Due]]:
+        """Read what is owed for a name the tenant holds: registrations and renewals that were carried
+        out and whose money the bank refused to hand over. Nothing owed: no items.
+        """
+
+    @_abc_1.abstractmethod
+    def PayDue(
+        self,
+        request: _journeys_pb2.PayDueRequest,
+        context: _ServicerContext,
+    ) -> _typing.Union[_operations_pb2.Operation, _abc.Awaitable[_operations_pb2.Operation]]:
+        """Pay all that is owed for a name: set the money aside, take it. Refused, all that was set
+        aside is given back and the debt stands. Two payments at once: one is refused before the
+        bank is asked. Response: DuePayment.
         """
 
 def add_JourneysServiceServicer_to_server(servicer: JourneysServiceServicer, server: _typing.Union[_grpc.Server, _aio.Server]) -> None: ...

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 
 from haidang.core.clock import Clock
 from haidang.portal.accounts import Accounts
+from haidang.portal.dues import DueLedger
 from haidang.portal.erasures.desk import FarewellDesk
 from haidang.portal.health import Health
 from haidang.portal.looks import Looks
@@ -34,6 +35,7 @@ from haidang.portal.web.rooms.operator_operations import OperatorOperations
 from haidang.portal.web.rooms.operator_tenants import OperatorTenants
 from haidang.portal.web.rooms.papers import Papers
 from haidang.portal.web.rooms.papers_signing import PapersSigning
+from haidang.portal.web.rooms.paying import Paying
 from haidang.portal.web.rooms.personal_data import PersonalDataRoom
 from haidang.portal.web.rooms.records import Records
 from haidang.portal.web.rooms.recovery import Recovery
@@ -57,6 +59,7 @@ class Offices:
     origin: str
     clock: Clock
     renewals: RenewalLedger
+    dues: DueLedger
     starts: Starts
     looks: Looks
     tenants: TenantLedger
@@ -89,9 +92,10 @@ def all_rooms(offices: Offices) -> tuple[Room, ...]:
         StartPack(offices.starts),
         StartReview(offices.starts, offices.clock),
         Journey(offices.starts, offices.clock),
-        Home(offices.starts, offices.renewals, offices.clock),
-        Domains(offices.renewals, offices.clock),
-        Renewing(offices.clock),
+        Home(offices.starts, offices.dues, offices.clock),
+        Domains(offices.renewals, offices.dues, offices.clock),
+        Renewing(offices.dues, offices.clock),
+        Paying(offices.clock),
         Records(offices.clock),
         Editor(),
         EditorForms(),

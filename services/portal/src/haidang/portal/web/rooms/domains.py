@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-
 from haidang.api.domains.v1 import domains_pb2
 from haidang.api.websites.v1 import websites_pb2
 from haidang.core.clock import Clock
 from haidang.core.errors import HaidangError
-from haidang.portal.renewals import Renewal, RenewalLedger
+from haidang.portal.dues import DueLedger
+from haidang.portal.renewals import RenewalLedger
 from haidang.portal.web.doors import Door
 from haidang.portal.web.rooms.names import ORDER, name_of
 from haidang.portal.web.visit import Visit
@@ -26,8 +25,9 @@ KINDS = {
 class Domains:
     """The list and the page of a name."""
 
-    def __init__(self, renewals: RenewalLedger, clock: Clock) -> None:
+    def __init__(self, renewals: RenewalLedger, dues: DueLedger, clock: Clock) -> None:
         self._renewals = renewals
+        self._dues = dues
         self._clock = clock
 
     def doors(self) -> tuple[Door, ...]:
@@ -59,6 +59,8 @@ class Domains:
         """One name: its state in words, what comes next, and the ways on."""
         held = await registration(visit)
         renewals = await self._renewals.renewals(visit.session.tenant, held.domain)
+        owed = await self._dues.owed(visit.session.tenant, held.domain)
+        debts = {item.id for item in owed}
         return visit.page(
             "domains_name.html",
             name=name_of(held, self._clock.now()),
@@ -66,8 +68,8 @@ class Domains:
             kind=KINDS.get(held.registrant.kind, "household"),
             address=_address(held.registrant.address),
             website=await _website_on(visit, held.domain),
-            renewals=[one for one in renewals if one.ended_at is None],
-            unpaid=_unpaid(renewals),
+            renewals=[one for one in renewals if one.ended_at is None and one.id not in debts],
+            owed=sum(item.amount_dong for item in owed),
         )
 
 
@@ -85,11 +87,6 @@ async def _website_on(visit: Visit, domain: str) -> websites_pb2.Website | None:
     except HaidangError:
         return None
     return next((one for one in found.websites if one.domain == domain), None)
-
-
-def _unpaid(renewals: Sequence[Renewal]) -> int:
-    """Đồng of renewals that were carried out and never collected."""
-    return sum(one.authorized_dong for one in renewals if one.is_unpaid)
 
 
 def _address(address: domains_pb2.Address) -> str:

@@ -18,7 +18,7 @@ from haidang.api.websites.v1 import websites_pb2
 from haidang.core.clock import Clock
 from haidang.core.errors import HaidangError
 from haidang.core.money import written
-from haidang.portal.renewals import RenewalLedger
+from haidang.portal.dues import DueLedger
 from haidang.portal.starts import Starts
 from haidang.portal.web.doors import SIGNED_IN, Door
 from haidang.portal.web.pages import written_day
@@ -41,13 +41,13 @@ class Home:
     def __init__(
         self,
         starts: Starts,
-        renewals: RenewalLedger,
+        dues: DueLedger,
         clock: Clock,
         *,
         deadline_seconds: float = DEADLINE_SECONDS,
     ) -> None:
         self._starts = starts
-        self._renewals = renewals
+        self._dues = dues
         self._clock = clock
         self._deadline_seconds = deadline_seconds
 
@@ -77,15 +77,15 @@ class Home:
     async def _found(self, visit: Visit) -> Found:
         """Everything, asked at once."""
         tenant = visit.session.tenant
-        names, sites, documents, journeys, starts, renewals = await asyncio.gather(
+        names, sites, documents, journeys, starts, dues = await asyncio.gather(
             self._asked(self._names(visit)),
             self._asked(self._sites(visit), waves=2),
             self._asked(self._documents(visit)),
             self._asked(self._journeys(visit)),
             self._asked(self._starts.open_ones(tenant)),
-            self._asked(self._renewals.renewals(tenant)),
+            self._asked(self._dues.owed(tenant)),
         )
-        return Found(names, sites, documents, journeys, starts, renewals)
+        return Found(names, sites, documents, journeys, starts, dues)
 
     async def _asked(self, answer: Awaitable[T], *, waves: int = 1) -> T | None:
         """*answer*, or None when it did not come in time or was an error."""

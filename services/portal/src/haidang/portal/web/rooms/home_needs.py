@@ -15,7 +15,7 @@ from haidang.api.esign.v1 import esign_pb2
 from haidang.api.journeys.v1 import journeys_pb2
 from haidang.api.websites.v1 import websites_pb2
 from haidang.core.clock import VIETNAM
-from haidang.portal.renewals import Renewal
+from haidang.portal.dues import DueItem, DueKind
 from haidang.portal.starts import Start
 from haidang.portal.web.rooms.names import EXPIRING_DAYS, Name, name_of
 
@@ -25,7 +25,7 @@ TIERS = (
     ("changes", "start", "start_unnamed", "undeclared"),
 )
 """Kinds that cost a visitor, money or a name today; that will if they wait; and chores."""
-ONLY_TO_KNOW = frozenset({"lost", "unpaid", "renewal_unpaid"})
+ONLY_TO_KNOW = frozenset({"lost"})
 """Kinds that nobody can put right on a page of ours."""
 HOLDING = frozenset({"JOURNEY_STOPPED_HOLDING", "FINISH_STOPPED"})
 UNPAID = frozenset({"JOURNEY_STOPPED_UNPAID", "NAME_NOT_PAID"})
@@ -83,7 +83,7 @@ class Found:
     documents: Sequence[esign_pb2.Document] | None = None
     journeys: Journeys | None = None
     starts: Sequence[Start] | None = None
-    renewals: Sequence[Renewal] | None = None
+    dues: Sequence[DueItem] | None = None
 
     @property
     def is_fresh(self) -> bool:
@@ -109,7 +109,7 @@ def needs_of(found: Found, now: datetime) -> list[Need]:
     names = [name_of(held, now) for held in found.names or ()]
     needs = [
         *_names(names),
-        *_unpaid(found.renewals or ()),
+        *_unpaid(found.dues or (), names),
         *_stopped(journeys, starts),
         *_sites(found.sites or ()),
         *_starts(journeys, starts),
@@ -146,12 +146,15 @@ def _names(names: Iterable[Name]) -> Iterable[Need]:
             yield Need("papers", at, "/giay-to", "esign.read", facts)
 
 
-def _unpaid(renewals: Iterable[Renewal]) -> Iterable[Need]:
-    for one in renewals:
-        if one.is_unpaid and one.ended_at is None:
-            facts: dict[str, object] = {"name": one.domain, "amount": one.authorized_dong}
-            path = f"/ten-mien/{one.domain}/gia-han/{one.id}"
-            yield Need("renewal_unpaid", one.created_at, path, "domains.read", facts)
+def _unpaid(dues: Iterable[DueItem], names: Iterable[Name]) -> Iterable[Need]:
+    """Renewals that are owed for; a registration is said with its journey."""
+    shown = {name.domain: name.shown for name in names}
+    for item in dues:
+        if item.kind is DueKind.RENEWAL:
+            name = shown.get(item.domain, item.domain)
+            facts: dict[str, object] = {"name": name, "amount": item.amount_dong}
+            at, path = item.created_at, _paying(item.domain)
+            yield Need("renewal_unpaid", at, path, "journeys.write", facts)
 
 
 def _stopped(journeys: Journeys, starts: Sequence[Start]) -> Iterable[Need]:
@@ -168,7 +171,7 @@ def _stopped(journeys: Journeys, starts: Sequence[Start]) -> Iterable[Need]:
         facts: dict[str, object] = {"name": journey.registration.unicode_domain or journey.domain}
         at, path = journey.create_time.ToDatetime(UTC), f"/hanh-trinh/{id}"
         if journey.reason in UNPAID:
-            yield Need("unpaid", at, path, "journeys.read", facts)
+            yield Need("unpaid", at, _paying(domain), "journeys.write", facts)
         elif journey.reason in HOLDING or _start_of(id, starts) is not None:
             yield Need("stopped", at, path, "journeys.write", facts)
 
@@ -209,6 +212,10 @@ def _undeclared(names: Iterable[Name], journeys: Journeys | None) -> Iterable[Ne
             at = datetime.combine(name.created_on, time(), VIETNAM)
             facts: dict[str, object] = {"name": name.shown}
             yield Need("undeclared", at, "/giay-to", "esign.write", facts)
+
+
+def _paying(domain: str) -> str:
+    return f"/ten-mien/{domain}/tra-tien"
 
 
 def _domain(journey: journeys_pb2.Journey) -> str:

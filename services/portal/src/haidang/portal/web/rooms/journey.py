@@ -23,6 +23,7 @@ from haidang.api.operations.v1 import operations_pb2 as metadata_pb2
 from haidang.core.clock import Clock
 from haidang.core.errors import Absent, sentence
 from haidang.core.statuses import error_of_status
+from haidang.portal.dues.rules import since_paid
 from haidang.portal.starts import Start, Starts
 from haidang.portal.starts.facts import place_of
 from haidang.portal.web.doors import Door
@@ -34,6 +35,8 @@ from haidang.portal.web.visit import Visit
 from starlette.responses import Response
 
 NEEDS = "journeys.read"
+UNPAID = frozenset({"JOURNEY_STOPPED_UNPAID", "NAME_NOT_PAID"})
+"""Reasons of journeys that wait for the price of their name."""
 ID = re.compile(r"[0-9a-f]{32}")
 DOWNLOAD_SECONDS = 30.0
 QR_BORDER = 2
@@ -109,7 +112,7 @@ class Journey:
         self, visit: Visit, journey: journeys_pb2.Journey, operation: operations_pb2.Operation,
         start: Start | None,
     ) -> Response:  # fmt: skip
-        error = error_of_status(operation.error)
+        error = since_paid(error_of_status(operation.error), journey.payment.captured_dong)
         if start is not None:
             start = await note_refusal(self._starts, visit, start, journey)
         at = place_of(str(error.facts.get("field", "")), start.facts if start else {})
@@ -121,7 +124,8 @@ class Journey:
             screen=at[0],
             field=at[1],
             is_holding=error.reason in HOLDING,
-            is_unpaid=error.reason in {"JOURNEY_STOPPED_UNPAID", "NAME_NOT_PAID"},
+            is_unpaid=error.reason in UNPAID,
+            owing=journey.registration.domain or error.facts.get("domain", ""),
             money=journey.payment,
             registration=journey.registration,
             expires=journey.registration.expire_time.ToDatetime(UTC),

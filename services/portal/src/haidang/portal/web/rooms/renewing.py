@@ -3,11 +3,7 @@ the renewal while it goes on, and how it ended."""
 
 from __future__ import annotations
 
-import re
 import uuid
-from collections.abc import AsyncIterator
-from datetime import UTC
-from typing import Any
 
 from google.longrunning import operations_pb2
 from haidang.api.domains.v1 import domains_pb2
@@ -23,13 +19,12 @@ from haidang.core.errors import (
     sentence,
 )
 from haidang.core.statuses import error_of_status
+from haidang.portal.dues import DueLedger
 from haidang.portal.web.doors import Door
-from haidang.portal.web.events import Event, stream
 from haidang.portal.web.forms import Faults
-from haidang.portal.web.pages import written_clock
+from haidang.portal.web.numbers import whole_number
 from haidang.portal.web.rooms.domains import registration
-from haidang.portal.web.rooms.journey import SHOWN_STATES
-from haidang.portal.web.rooms.journey_watch import Watches, counter_of, metadata_of
+from haidang.portal.web.rooms.following import Following
 from haidang.portal.web.rooms.names import later_by, name_of
 from haidang.portal.web.visit import Visit
 from starlette.responses import Response, StreamingResponse
@@ -38,9 +33,7 @@ OFFERED_YEARS = (1, 2, 3, 5, 10)
 SANDBOX_PAYER = "sandbox-account"
 LONGEST_PAYER = 80
 MOST_DIGITS = 12
-KIND = "journeys.renew/1"
 UNPAID = "RENEWAL_UNPAID"
-ID = re.compile(r"[0-9a-f]{32}")
 FIELDS = {"payer": "payer", "years": "years", "accepted_total_dong": ""}
 """Where faults of the contract's fields stand on the page; others are the whole form's."""
 
@@ -48,9 +41,10 @@ FIELDS = {"payer": "payer", "years": "years", "accepted_total_dong": ""}
 class Renewing:
     """Renewing a name and following it."""
 
-    def __init__(self, clock: Clock) -> None:
+    def __init__(self, dues: DueLedger, clock: Clock) -> None:
+        self._dues = dues
         self._clock = clock
-        self.watches = Watches()
+        self._following = Following("journeys.renew/1", "gia-han", "renewal")
 
     def doors(self) -> tuple[Door, ...]:
         """The price and its button; the renewal and its events."""
@@ -108,7 +102,7 @@ class Renewing:
             request_id=typed.get("request_id", ""),
             domain=held.domain,
             years=years,
-            accepted_total_dong=_dong(typed.get("total", "")),
+            accepted_total_dong=whole_number(typed.get("total", ""), MOST_DIGITS) or 0,
             payer=payer[:LONGEST_PAYER],
         )
         try:
@@ -123,19 +117,23 @@ class Renewing:
 
     async def follow(self, visit: Visit) -> Response:
         """The renewal as it stands: under way, done, or stopped and why."""
-        held, operation = await registration(visit), await _operation(visit)
+        held = await registration(visit)
+        operation = await self._following.operation(visit)
         name = name_of(held, self._clock.now())
+        progress = self._following.progress(visit, operation)
         if not operation.done:
-            return visit.page("domains_renewing.html", name=name, **progress(visit, operation))
+            return visit.page("domains_renewing.html", name=name, **progress)
         if operation.HasField("error"):
             error = error_of_status(operation.error)
+            is_unpaid = error.reason == UNPAID and await self._is_owed(visit, held.domain)
             return visit.page(
                 "domains_not_renewed.html",
                 name=name,
                 outcome=sentence(error.reason, error.facts, visit.locale),
-                is_unpaid=error.reason == UNPAID,
+                is_unpaid=is_unpaid,
+                is_paid_since=error.reason == UNPAID and not is_unpaid,
                 may_retry=error.reason != UNPAID and name.is_renewable,
-                **progress(visit, operation),
+                **progress,
             )
         renewal = journeys_pb2.Renewal()
         operation.response.Unpack(renewal)
@@ -146,68 +144,15 @@ class Renewing:
 
     async def events(self, visit: Visit) -> StreamingResponse:
         """What moves, as it moves; ends with the renewal."""
-        first = await _operation(visit)
-        seen = visit.request.headers.get("last-event-id", "")
-        return stream(self._told(visit, first, _count(seen)))
+        return await self._following.events(visit)
 
-    async def _told(
-        self, visit: Visit, first: operations_pb2.Operation, seen: int | None
-    ) -> AsyncIterator[Event]:
-        """Pieces of the page for every state after the one counted *seen*."""
-        listening = self.watches.listen(
-            visit.session.tenant, first.name, lambda: _operation(visit), seen=seen
-        )
-        async for operation in listening:
-            piece = visit.part("parts/renewal_steps.html", **progress(visit, operation))
-            kind = "end" if operation.done else "message"
-            yield Event(str(counter_of(operation)), piece, kind)
-
-
-async def _operation(visit: Visit) -> operations_pb2.Operation:
-    """The renewal that the path names. Raises: Absent OPERATION_ABSENT."""
-    if not ID.fullmatch(visit["renewal"]):
-        raise Absent("OPERATION_ABSENT")
-    request = operations_pb2.GetOperationRequest(name=f"operations/{visit['renewal']}")
-    found: operations_pb2.Operation = await visit.operations("journeys").GetOperation(request)
-    if metadata_of(found).kind != KIND:
-        raise Absent("OPERATION_ABSENT")
-    return found
-
-
-# Any: what a template takes.
-def progress(visit: Visit, operation: operations_pb2.Operation) -> dict[str, Any]:
-    """What the steps of a renewal show: rows for parts/show.html, and where to follow it."""
-    metadata = metadata_of(operation)
-    rows = [
-        {
-            "state": SHOWN_STATES[step.state],
-            "words": visit.words(f"domains.step.{step.name}"),
-            "note": written_clock(step.end_time.ToDatetime(UTC))
-            if step.HasField("end_time")
-            else "",
-        }
-        for step in metadata.steps
-    ]
-    needs_us = any(step.state == step.STATE_NEEDS_OPERATOR for step in metadata.steps)
-    return {
-        "rows": rows,
-        "needs_us": needs_us,
-        "here": f"/ten-mien/{visit['name']}/gia-han/{visit['renewal']}",
-        "began": metadata.create_time.ToDatetime(UTC),
-    }
-
-
-def _count(text: str) -> int | None:
-    """The state last seen; None when the browser does not say."""
-    return int(text) if text.isascii() and text.isdecimal() and len(text) <= MOST_DIGITS else None
+    async def _is_owed(self, visit: Visit, domain: str) -> bool:
+        """Whether the renewal in the path is still to be paid."""
+        owed = await self._dues.owed(visit.session.tenant, domain)
+        return visit["renewal"] in {item.id for item in owed}
 
 
 def _years(text: str) -> int:
     """Years as asked for; one when it says nothing sensible."""
     years = int(text) if text.isascii() and text.isdecimal() and len(text) <= 2 else 1
     return years if 1 <= years <= OFFERED_YEARS[-1] else 1
-
-
-def _dong(text: str) -> int:
-    is_sum = text.isascii() and text.isdecimal() and len(text) <= MOST_DIGITS
-    return int(text) if is_sum else 0
