@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import UTC, date, datetime
 
 import pytest
-from haidang.portal.web.pages import _environment
+from haidang.portal.web.pages import _environment, written_clock, written_day
 
 
 def written(template: str, **facts: object) -> str:
@@ -31,3 +31,9 @@ def test_a_page_writes_it_as_vietnamese_do(template: str, expected: str) -> None
     late = datetime(2026, 11, 23, 18, 5, tzinfo=UTC)  # already the next day in Vietnam
 
     assert written(template, day=date(2026, 11, 23), late=late, none=None) == expected
+
+
+def test_the_last_hours_of_the_year_9999_are_written_too() -> None:
+    for_ever = datetime(9999, 12, 31, 23, 59, 59, tzinfo=UTC)
+
+    assert (written_day(for_ever), written_clock(for_ever)) == ("31/12/9999", "23:59")

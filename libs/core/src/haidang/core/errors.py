@@ -193,6 +193,10 @@ register(
     {
         "FIELD_REQUIRED": ("{field} is required.", "Cần điền mục {field}."),
         "FIELD_INVALID": ("{field} is not valid: {detail}.", "Mục {field} chưa đúng: {detail}."),
+        "NUMBER_NOT_FINITE": (
+            "{field} holds a number that is none: infinity or NaN.",
+            "Mục {field} có một số không phải là số hữu hạn.",
+        ),
         "REQUEST_ID_INVALID": (
             "request_id must be a UUID.",
             "Mã yêu cầu (request_id) phải là một UUID.",

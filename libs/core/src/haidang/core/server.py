@@ -17,9 +17,11 @@ import json
 import time
 from collections.abc import AsyncIterator, Callable, Mapping
 from contextvars import ContextVar
+from functools import partial
 from typing import TYPE_CHECKING, Any, TypeAlias
 
 import grpc
+from google.protobuf.message import DecodeError
 from grpc_health.v1 import health, health_pb2, health_pb2_grpc
 from grpc_status import rpc_status
 from haidang.core import process, telemetry
@@ -62,6 +64,12 @@ register(
         "DEADLINE_MISSING": (
             "Every call needs a deadline.",
             "Yêu cầu thiếu thời hạn chờ.",
+        ),
+        "MESSAGE_UNREADABLE": (
+            "The message cannot be read as its contract says: bytes that are no such message, "
+            "text that is not UTF-8, or more than a hundred levels in one another.",
+            "Không đọc được yêu cầu theo hợp đồng: dữ liệu sai dạng, chữ không phải UTF-8 "
+            "hoặc lồng nhau quá một trăm tầng.",
         ),
     },
 )
@@ -145,14 +153,16 @@ class Door(grpc.aio.ServerInterceptor):
         kind = f"{_word(handler.request_streaming)}_{_word(handler.response_streaming)}"
         inner = getattr(handler, kind)
         streams = bool(handler.request_streaming)
+        # Read in here, not by gRPC, which would call what it cannot read our defect.
+        reader = partial(_read_all if streams else _read, handler.request_deserializer)
 
         async def one(request: Any, context: Context) -> Any:
             async with self._passage(method, context, request if streams else None):
-                return await inner(request, context)
+                return await inner(reader(request), context)
 
         async def many(request: Any, context: Context) -> AsyncIterator[Any]:
             async with self._passage(method, context, request if streams else None):
-                answer = inner(request, context)
+                answer = inner(reader(request), context)
                 if inspect.isawaitable(answer):  # a handler that writes to its context instead
                     await answer
                     return
@@ -162,7 +172,7 @@ class Door(grpc.aio.ServerInterceptor):
         make = getattr(grpc, f"{kind}_rpc_method_handler")
         return make(
             many if handler.response_streaming else one,
-            request_deserializer=handler.request_deserializer,
+            request_deserializer=None,
             response_serializer=handler.response_serializer,
         )
 
@@ -227,6 +237,24 @@ class Door(grpc.aio.ServerInterceptor):
         actor = self._verifier.verify(credentials.removeprefix(BEARER), self._clock.now())
         require(actor, rule)
         return actor
+
+
+# Any: messages of any contract; without a deserializer they are bytes.
+def _read(deserialize: Callable[[bytes], Any] | None, wire: bytes) -> Any:
+    """The message in *wire*. Raises: Malformed MESSAGE_UNREADABLE."""
+    if deserialize is None:
+        return wire
+    try:
+        return deserialize(wire)
+    except DecodeError as error:
+        raise Malformed("MESSAGE_UNREADABLE") from error
+
+
+async def _read_all(
+    deserialize: Callable[[bytes], Any] | None, requests: AsyncIterator[bytes]
+) -> AsyncIterator[Any]:
+    async for wire in requests:
+        yield _read(deserialize, wire)
 
 
 async def _read_out(requests: AsyncIterator[Any]) -> None:

@@ -17,6 +17,8 @@ from haidang.esign.verification import Verifier
 
 CHUNK_BYTES = 64 * 1024
 DEFAULT_PAGE, LONGEST_PAGE = 50, 100
+MOST_BEFORE = 2**31 - 1
+"""So far every database counts."""
 SERVICE = "/haidang.api.esign.v1.EsignService/"
 READS = ("GetDocument", "ListDocuments", "DownloadDocument", "ListSigners")
 WRITES = ("UploadDocument", "SignDocument", "DeclareRegistration")
@@ -60,7 +62,7 @@ class EsignServicer(esign_pb2_grpc.EsignServiceServicer):
         if request.page_size < 0:
             raise Malformed("FIELD_INVALID", field="page_size", detail="không được âm")
         size = max(1, min(request.page_size or DEFAULT_PAGE, LONGEST_PAGE))
-        start = int(decode_page_token(request.page_token, tenant).get("start", 0))
+        start = _start(decode_page_token(request.page_token, tenant).get("start", 0))
         found = await self._office.ledger.documents(tenant, start=start, limit=size + 1)
         is_more = len(found) > size
         return esign_pb2.ListDocumentsResponse(
@@ -110,6 +112,13 @@ class EsignServicer(esign_pb2_grpc.EsignServiceServicer):
     ) -> esign_pb2.ValidationReport:
         await _head(request_iterator)
         return report_message(await self._verifier.validate(await whole(_chunks(request_iterator))))
+
+
+def _start(token: object) -> int:
+    """How many documents came before. Raises: Malformed PAGE_TOKEN_INVALID."""
+    if isinstance(token, int) and 0 <= token <= MOST_BEFORE:
+        return token
+    raise Malformed("PAGE_TOKEN_INVALID", field="page_token")
 
 
 def _id(name: str) -> str:

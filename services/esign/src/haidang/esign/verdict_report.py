@@ -197,7 +197,11 @@ def _time_line(signature: SignatureVerdict, say: _Language) -> str:
 def _written(instant: datetime | None, say: _Language) -> str:
     if instant is None:
         return say.unknown
-    return instant.astimezone(_VIETNAM).strftime("%H:%M:%S %d/%m/%Y")
+    try:
+        local = instant.astimezone(_VIETNAM)
+    except OverflowError:  # what a certificate without an end says. RFC 5280 section 4.1.2.5
+        local = instant
+    return local.strftime("%H:%M:%S %d/%m/%Y")
 
 
 def as_promised(report: ValidationReport) -> dict[str, object]:

@@ -13,6 +13,7 @@ from haidang.api.esign.v1 import esign_pb2
 from haidang.api.journeys.v1 import journeys_pb2, journeys_pb2_grpc
 from haidang.api.tokens.v1 import tokens_pb2, tokens_pb2_grpc
 from haidang.api.websites.v1 import websites_pb2
+from haidang.core.clock import instant_of
 from haidang.core.errors import Absent, Malformed, Refused, sentence
 from haidang.core.operations import Desk, Operation
 from haidang.core.operations.definition import definition_of
@@ -54,10 +55,14 @@ METHODS = {
 }
 
 
-def _json(message: Message) -> str:
-    return json_format.MessageToJson(
-        message, preserving_proto_field_name=True, indent=None, sort_keys=True
-    )
+def _json(message: Message, field: str) -> str:
+    """*message* as JSON. Raises: Malformed NUMBER_NOT_FINITE, of the request's *field*."""
+    try:
+        return json_format.MessageToJson(
+            message, preserving_proto_field_name=True, indent=None, sort_keys=True
+        )
+    except (json_format.SerializeToJsonError, ValueError) as error:  # JSON has no such number
+        raise Malformed("NUMBER_NOT_FINITE", field=field) from error
 
 
 def command_of(request: journeys_pb2.GoOnlineRequest) -> GoOnline:
@@ -66,8 +71,8 @@ def command_of(request: journeys_pb2.GoOnlineRequest) -> GoOnline:
         domain=request.domain.strip(),
         years=request.years,
         accepted_total_dong=request.accepted_total_dong,
-        registrant_json=_json(request.registrant),
-        draft_json=_json(request.draft),
+        registrant_json=_json(request.registrant, "registrant"),
+        draft_json=_json(request.draft, "draft"),
         payer=request.payer.strip(),
     )
 
@@ -143,7 +148,7 @@ class JourneysServicer(journeys_pb2_grpc.JourneysServiceServicer):
         self, request: journeys_pb2.FinishOnlineRequest, context: Context
     ) -> operations_pb2.Operation:
         actor = current_actor()
-        command = FinishOnline(request.domain.strip(), _json(request.draft))
+        command = FinishOnline(request.domain.strip(), _json(request.draft, "draft"))
         if not await self._was_started(actor.tenant, request.request_id):
             domain = await self._admission.admit_finish(actor.tenant, command)
             if await self._ledger.is_unpaid(actor.tenant, domain):
@@ -230,7 +235,7 @@ def _before(token: Mapping[str, str | int]) -> tuple[datetime, str] | None:
     if not token:
         return None
     try:
-        return datetime.fromisoformat(str(token["at"])), str(token["id"])
+        return instant_of(str(token["at"])), str(token["id"])
     except (KeyError, ValueError) as error:
         raise Malformed("PAGE_TOKEN_INVALID", field="page_token") from error
 

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from dataclasses import fields
-from datetime import UTC, datetime
+from datetime import datetime
 from typing import Any
 
 from google.protobuf import json_format
 from haidang.api.websites.v1 import websites_pb2
+from haidang.core.clock import instant_of
 from haidang.core.errors import Malformed, sentence
 from haidang.core.operations.served import Answers
 from haidang.website_builder.findings import Finding, Severity
@@ -30,9 +31,15 @@ SEVERITIES = {
 
 
 def draft_of(message: websites_pb2.Draft) -> Draft:
-    """The draft in *message*; whole numbers of the Struct become integers."""
+    """The draft in *message*; whole numbers of the Struct become integers.
+
+    Raises: Malformed NUMBER_NOT_FINITE.
+    """
     business = business_of(message.business)
-    content = _whole(json_format.MessageToDict(message.content))
+    try:
+        content = _whole(json_format.MessageToDict(message.content))
+    except ValueError as error:  # a number that JSON has not
+        raise Malformed("NUMBER_NOT_FINITE", field="draft.content") from error
     return Draft(message.pack, business, tuple(message.locales), content)
 
 
@@ -105,8 +112,7 @@ def age_of(token: Mapping[str, object]) -> tuple[datetime, str] | None:
     if not token:
         return None
     try:
-        at = datetime.fromisoformat(str(token["at"]))
-        return at.astimezone(UTC), str(token["id"])
+        return instant_of(str(token["at"])), str(token["id"])
     except (KeyError, ValueError) as error:
         raise Malformed("PAGE_TOKEN_INVALID", field="page_token") from error
 

@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from datetime import datetime
 
 from haidang.api.operations.v1 import operations_pb2, operations_pb2_grpc
+from haidang.core.clock import instant_of
 from haidang.core.errors import Malformed, from_facts, sentence
 from haidang.core.operations.desk import OPEN
 from haidang.core.operations.oversight import Oversight, Overview, Seen, Standing, TimelineOf, Word
@@ -87,7 +88,7 @@ def _after(token: Mapping[str, str]) -> tuple[datetime, str] | None:
     if not token:
         return None
     try:
-        return datetime.fromisoformat(token["at"]), token["name"]
+        return instant_of(token["at"]), str(token["name"])
     except (KeyError, ValueError, TypeError) as error:
         raise Malformed("PAGE_TOKEN_INVALID", field="page_token") from error
 

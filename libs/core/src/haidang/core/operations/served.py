@@ -20,6 +20,7 @@ DEFAULT_PAGE = 50
 LONGEST_PAGE = 100
 LONGEST_WAIT_SECONDS = 60.0
 WAIT_MARGIN_SECONDS = 0.2
+NANOS = 1e9
 
 SERVICE = "google.longrunning.Operations"
 METHODS: Mapping[str, str] = {
@@ -124,7 +125,9 @@ class OperationsServicer(operations_pb2_grpc.OperationsServicer):
     async def WaitOperation(
         self, request: operations_pb2.WaitOperationRequest, context: Context
     ) -> operations_pb2.Operation:
-        asked = request.timeout.ToTimedelta().total_seconds() or LONGEST_WAIT_SECONDS
+        # Not as a timedelta, which does not hold every number of seconds that a message can.
+        timeout = request.timeout.seconds + request.timeout.nanos / NANOS
+        asked = timeout or LONGEST_WAIT_SECONDS
         remaining = context.time_remaining() or LONGEST_WAIT_SECONDS
         seconds = max(0.0, min(asked, LONGEST_WAIT_SECONDS, remaining - WAIT_MARGIN_SECONDS))
         operation = await self._desk.wait(

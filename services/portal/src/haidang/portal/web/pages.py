@@ -7,7 +7,7 @@ from datetime import date, datetime
 from typing import TYPE_CHECKING, Any
 
 import jinja2
-from haidang.core.clock import VIETNAM
+from haidang.core.clock import in_vietnam
 from haidang.core.identifiers import written_phone, written_tax_code
 from haidang.core.money import written
 from haidang.portal.web.assets import Assets
@@ -75,13 +75,13 @@ def written_day(instant: datetime | date | None) -> str:
     """An instant or day as Vietnamese write it: 23/11/2026; "" for none."""
     if instant is None:
         return ""
-    day = instant.astimezone(VIETNAM) if isinstance(instant, datetime) else instant
+    day = in_vietnam(instant) if isinstance(instant, datetime) else instant
     return day.strftime("%d/%m/%Y")
 
 
 def written_clock(instant: datetime | None) -> str:
     """An instant as the time of day in Vietnam: 14:05; "" for none."""
-    return instant.astimezone(VIETNAM).strftime("%H:%M") if instant else ""
+    return in_vietnam(instant).strftime("%H:%M") if instant else ""
 
 
 def _phone(number: str) -> str:

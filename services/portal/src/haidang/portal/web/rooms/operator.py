@@ -8,7 +8,7 @@ from functools import partial
 from typing import Any
 
 from haidang.api.operations.v1 import operations_pb2
-from haidang.core.clock import Clock
+from haidang.core.clock import Clock, instant_of
 from haidang.core.errors import HaidangError
 from haidang.portal.health import Health
 from haidang.portal.looks import EVERYBODY, Looks
@@ -165,7 +165,6 @@ def _line(overview: operations_pb2.Overview | None, field: str) -> Line:
 def _before(text: str) -> tuple[datetime, str] | None:
     at, _, id = text.partition("_")
     try:
-        found = datetime.fromisoformat(at)
+        return instant_of(at), id
     except ValueError:
         return None
-    return (found, id) if found.tzinfo else None

@@ -7,6 +7,7 @@ from datetime import datetime
 
 from haidang.api.domains.v1 import domains_pb2
 from haidang.api.websites.v1 import websites_pb2
+from haidang.core.clock import instant_of
 from haidang.core.errors import Absent
 from haidang.portal.accounts import Accounts
 from haidang.portal.looks import EVERYBODY, Looks
@@ -114,7 +115,6 @@ class OperatorTenants:
 def _after(text: str) -> tuple[datetime, str] | None:
     at, _, id = text.partition("_")
     try:
-        found = datetime.fromisoformat(at)
+        return instant_of(at), id
     except ValueError:
         return None
-    return (found, id) if found.tzinfo else None

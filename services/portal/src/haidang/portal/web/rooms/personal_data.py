@@ -11,11 +11,11 @@ import json
 import uuid
 from collections.abc import AsyncIterator, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import datetime
 from typing import Any
 
 from haidang.api.privacy.v1 import privacy_pb2
-from haidang.core.clock import VIETNAM, Clock
+from haidang.core.clock import VIETNAM, Clock, instant_of, vietnamese_time
 from haidang.core.errors import Absent, Refused, Unavailable
 from haidang.core.vietnamese import normal
 from haidang.portal.accounts import Accounts
@@ -237,9 +237,6 @@ def _written_instant(text: object) -> str:
     if not isinstance(text, str) or len(text) < len("2026-11-28T00:00:00"):
         return str(text)
     try:
-        found = datetime.fromisoformat(text)
+        return vietnamese_time(instant_of(text))
     except ValueError:
         return text
-    if found.tzinfo is None:
-        return text
-    return found.astimezone(UTC).astimezone(VIETNAM).strftime("%H:%M %d/%m/%Y")
