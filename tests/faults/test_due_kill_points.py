@@ -13,8 +13,8 @@ import pytest
 from google.longrunning import operations_pb2
 from haidang.api.journeys.v1 import journeys_pb2
 from haidang.core.client import Haidang
+from haidang.core.errors import Refused
 from haidang.core.operations.faults import FAILURES, KILLS
-from haidang.core.statuses import error_of_status
 
 from tests.faults.test_renewal_kill_points import (
     MORE_THAN_ENOUGH,
@@ -34,10 +34,6 @@ ONCE = {"payment.authorize", "payment.capture"}
 GIVEN_BACK = {"payment.authorize", "payment.release"}
 
 
-async def ended(haidang: Haidang, sent: operations_pb2.Operation) -> operations_pb2.Operation:
-    return await haidang.wait(sent, "journeys")
-
-
 async def goes_unpaid(haidang: Haidang, domain: str) -> int:
     """*domain* is renewed and the bank keeps the money: what is then owed."""
     request = journeys_pb2.RenewNameRequest(
@@ -47,10 +43,11 @@ async def goes_unpaid(haidang: Haidang, domain: str) -> int:
         accepted_total_dong=MORE_THAN_ENOUGH,
         payer=UNCOLLECTABLE,
     )
-    renewed = await ended(
-        haidang, await haidang.patiently(lambda: haidang.journeys.RenewName(request))
-    )
-    assert error_of_status(renewed.error).reason == "RENEWAL_UNPAID"
+    with pytest.raises(Refused) as refusal:
+        await haidang.wait(
+            await haidang.patiently(lambda: haidang.journeys.RenewName(request)), "journeys"
+        )
+    assert refusal.value.reason == "RENEWAL_UNPAID"
     return await owed(haidang, domain)
 
 
@@ -63,11 +60,12 @@ async def owed(haidang: Haidang, domain: str) -> int:
 async def pays(
     haidang: Haidang, domain: str, total_dong: int, payer: str
 ) -> operations_pb2.Operation:
-    """What is owed for *domain* is paid by *payer*: how that ended."""
+    """What is owed for *domain* is paid by *payer*. Raises: what it ends with otherwise."""
     request = journeys_pb2.PayDueRequest(
         request_id=str(uuid.uuid4()), domain=domain, accepted_total_dong=total_dong, payer=payer
     )
-    return await ended(haidang, await haidang.patiently(lambda: haidang.journeys.PayDue(request)))
+    sent = await haidang.patiently(lambda: haidang.journeys.PayDue(request))
+    return await haidang.wait(sent, "journeys")
 
 
 async def is_paid_once(house: House, haidang: Haidang, domain: str, fault: str) -> None:
@@ -80,7 +78,7 @@ async def is_paid_once(house: House, haidang: Haidang, domain: str, fault: str) 
 
     assert house.was_carried_out() == carried_out + 1, f"{fault} was never reached"
     payment = journeys_pb2.DuePayment()
-    assert paid.response.Unpack(payment), (fault, paid.error)
+    assert paid.response.Unpack(payment), fault
     did = Counter(house.effects_on(domain)) - before
     assert did == Counter(ONCE), f"{fault}: {did}"
     assert (payment.captured_dong, await owed(haidang, domain)) == (total, 0), fault
@@ -93,10 +91,11 @@ async def is_given_back_once(
     before, carried_out = Counter(house.effects_on(domain)), house.was_carried_out()
     house.demand_fault(fault)
 
-    refused = await pays(haidang, domain, total, UNCOLLECTABLE)
+    with pytest.raises(Refused) as refusal:
+        await pays(haidang, domain, total, UNCOLLECTABLE)
 
     assert house.was_carried_out() == carried_out + 1, f"{fault} was never reached"
-    assert error_of_status(refused.error).reason == "DUE_RELEASED", (fault, refused.error)
+    assert refusal.value.reason == "DUE_RELEASED", fault
     did = Counter(house.effects_on(domain)) - before
     assert did == Counter(GIVEN_BACK), f"{fault}: {did}"
     assert await owed(haidang, domain) == total, fault

@@ -186,7 +186,7 @@ async def test_a_name_held_but_not_paid_for_is_not_said_to_be_paid(house: Journe
     assert house.world.did == IN_ORDER[:3]
     assert said(refusal).endswith(
         "Tên miền bánhmì.vn đã thuộc về anh/chị đến ngày 23/11/2027, nhưng chưa thu được "
-        "525.000 ₫. Hãy liên hệ bộ phận hỗ trợ để thanh toán; không cần đăng ký lại."
+        "525.000 ₫. Hãy trả khoản này ở trang của tên miền; không cần đăng ký lại."
     )
     journey = await house.journey()
     assert (journey.captured_dong, journey.released_dong) == (0, 0)

@@ -101,6 +101,22 @@ async def test_a_key_reused_for_another_body_is_refused(
     assert await caller.post(HOLDS, A_HOLD, key=key) == first
 
 
+async def test_some_payers_are_refused_when_money_is_set_aside_others_when_it_is_taken(
+    caller: Caller,
+) -> None:
+    refused = (402, {"error": "PAYMENT_DECLINED"})
+    declined = await caller.post(HOLDS, {**A_HOLD, "payer": "declined-card"})
+    status, hold = await caller.post(HOLDS, {**A_HOLD, "payer": "uncollectable-card"})
+    path = f"{HOLDS}/{hold['authorization_id']}"
+
+    assert (declined, status) == (refused, 201)
+    before = journal_count(caller.bank.store)
+    assert await caller.post(f"{path}/capture", {"amount_dong": 450_000}) == refused
+    assert journal_count(caller.bank.store) == before
+    status, given_back = await caller.post(f"{path}/release", {})
+    assert (status, given_back["amount_dong"]) == (200, 450_000)
+
+
 async def test_a_key_reused_for_another_verb_is_refused(caller: Caller) -> None:
     hold, key = await caller.held(), uuid.uuid4().hex
     await caller.post(f"{hold}/release", {}, key=key)
