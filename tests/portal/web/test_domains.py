@@ -435,12 +435,13 @@ async def test_a_name_that_owes_is_paid_for_before_it_is_renewed(house: House) -
     house.calls.answers["domains.GetRegistration"] = a_registration(12)
     await an_unpaid_renewal(house.database, owner.session.tenant, ASCII, ID)
 
-    page = await owner.get(f"/ten-mien/{ASCII}")
-
-    lit = re.findall(r'class="lamp" href="([^"]+)"', page.text)
-    assert lit == [f"/ten-mien/{ASCII}/tra-tien"]
-    assert "Trả khoản còn thiếu · 350.000 ₫" in text_of(page.text)
-    assert "gia-han" not in page.text
+    for path in (f"/ten-mien/{ASCII}", RENEW):
+        page = await owner.get(path)
+        lit = re.findall(r'class="lamp" (?:href="([^"]+)")?', page.text)
+        assert lit == [f"/ten-mien/{ASCII}/tra-tien"]
+        assert "Trả khoản còn thiếu · 350.000 ₫" in text_of(page.text)
+        assert f'href="{RENEW}"' not in page.text
+    assert house.calls.asked("domains.QuoteDomain") == []
 
 
 @pytest.mark.parametrize("path", ["khong-phai-ma", ID])

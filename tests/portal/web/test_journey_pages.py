@@ -243,12 +243,16 @@ async def test_stopped_unpaid_nobody_is_sent_to_register_again(house: House) -> 
     assert "Không cần đăng ký lại" in page.text
     assert f"/bat-dau/{id}" not in page.text
     assert f'class="lamp" href="/ten-mien/{a_registration().domain}/tra-tien"' in page.text
+    assert (await owner.get(f"/bat-dau/{id}/xem-lai")).location == AT
+    assert not (await house.offices.starts.get(owner.session.tenant, id)).is_held
 
 
 async def test_paid_since_the_rest_is_offered(house: House) -> None:
     owner = await house.owner()
     id = await begun(house, owner)
     refusal = Refused("JOURNEY_STOPPED_UNPAID", cause="X", domain=DOMAIN, amount="450.000 ₫")
+    house.portal.end(ID, refusal, registration=a_registration())
+    await owner.get(AT)
     payment = journeys_pb2.Payment(authorized_dong=450_000, captured_dong=450_000)
     house.portal.end(ID, refusal, registration=a_registration(), payment=payment)
     house.portal.journeys[ID].reason = "JOURNEY_STOPPED_HOLDING"  # as the service now says
@@ -258,6 +262,7 @@ async def test_paid_since_the_rest_is_offered(house: House) -> None:
     assert "nay anh/chị đã trả" in page.text
     assert f'href="/bat-dau/{id}/xem-lai"' in page.text
     assert "tra-tien" not in page.text
+    assert (await house.offices.starts.get(owner.session.tenant, id)).is_held
 
 
 async def test_online_shows_address_registration_paper_and_code(house: House) -> None:

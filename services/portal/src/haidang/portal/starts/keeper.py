@@ -150,12 +150,15 @@ class Starts:
         await self._ledger.change(tenant, id, judge)
 
     async def refused(self, tenant: str, id: str, *, held_domain: str = "") -> None:
-        """The attempt ended refused: the price is asked anew; *held_domain* stays the owner's."""
+        """The attempt ended refused: the price is asked anew; *held_domain* stays the owner's,
+        also when it was paid for only since."""
 
         def judge(start: Start) -> Mapping[str, Any]:  # Any: column values
-            held = held_domain or start.held_domain
             if start.attempt is None or start.attempt.is_over:
-                return {}  # noted before: a price asked since stays
+                is_news = held_domain and not start.held_domain
+                # Noted before: a price asked since stays, and the name that was held then.
+                return {"held_domain": held_domain} if is_news else {}
+            held = held_domain or start.held_domain
             over = replace(start.attempt, is_over=True)
             return {"quote_json": "", "held_domain": held, "attempt": over}
 

@@ -7,6 +7,7 @@ from haidang.api.websites.v1 import websites_pb2
 from haidang.core.clock import Clock
 from haidang.core.errors import HaidangError
 from haidang.portal.dues import DueLedger
+from haidang.portal.dues.values import total_of
 from haidang.portal.renewals import RenewalLedger
 from haidang.portal.web.doors import Door
 from haidang.portal.web.rooms.names import ORDER, name_of
@@ -69,7 +70,7 @@ class Domains:
             address=_address(held.registrant.address),
             website=await _website_on(visit, held.domain),
             renewals=[one for one in renewals if one.ended_at is None and one.id not in debts],
-            owed=sum(item.amount_dong for item in owed),
+            owed=total_of(owed),
         )
 
 

@@ -20,6 +20,7 @@ from haidang.core.errors import (
 )
 from haidang.core.statuses import error_of_status
 from haidang.portal.dues import DueLedger
+from haidang.portal.dues.values import total_of
 from haidang.portal.web.doors import Door
 from haidang.portal.web.forms import Faults
 from haidang.portal.web.numbers import whole_number
@@ -64,8 +65,9 @@ class Renewing:
     async def _page(self, visit: Visit, years: int, faults: Faults) -> Response:
         held = await registration(visit)
         name = name_of(held, self._clock.now())
+        owed = await self._dues.owed(visit.session.tenant, held.domain)
         quote = None
-        if name.is_renewable:
+        if name.is_renewable and not owed:
             try:
                 quote = await self._quote(visit, held.domain, years)
             except (Malformed, Refused) as error:
@@ -77,6 +79,7 @@ class Renewing:
             years=years,
             offered=[one for one in OFFERED_YEARS if one <= name.most_years],
             quote=quote,
+            owed=total_of(owed),
             expires_then=later_by(name.expires_on, years),
             payer=visit.typed.get("payer") or SANDBOX_PAYER,
             faults=faults,

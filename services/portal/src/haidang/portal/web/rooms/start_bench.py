@@ -26,6 +26,8 @@ TAB_BYTES = 9
 REVIEW = SCREENS[-1]
 HOLDING = frozenset({"JOURNEY_STOPPED_HOLDING", "FINISH_STOPPED"})
 """Reasons of journeys that stopped with the name paid for."""
+UNPAID = frozenset({"JOURNEY_STOPPED_UNPAID", "NAME_NOT_PAID"})
+"""Reasons of journeys that wait for the price of their name."""
 
 
 class Bench:
@@ -131,7 +133,7 @@ async def note_refusal(
     """
     if journey.state != journeys_pb2.Journey.STATE_REFUSED:
         return start
-    held = start["domain"] if journey.reason in HOLDING else ""
+    held = (journey.domain or start["domain"]) if journey.reason in HOLDING else ""
     await starts.refused(visit.session.tenant, start.id, held_domain=held)
     return await starts.get(visit.session.tenant, start.id)
 

@@ -35,7 +35,13 @@ from haidang.portal.web.doors import Door
 from haidang.portal.web.forms import Faults
 from haidang.portal.web.numbers import whole_number
 from haidang.portal.web.rooms.start import CHECKS
-from haidang.portal.web.rooms.start_bench import NEEDS, Bench, journey_path, note_refusal, said
+from haidang.portal.web.rooms.start_bench import (
+    NEEDS,
+    Bench,
+    journey_path,
+    note_refusal,
+    said,
+)
 from haidang.portal.web.rooms.start_pack import packs_for, suggested_draft
 from haidang.portal.web.visit import Visit
 from starlette.responses import Response
@@ -84,16 +90,12 @@ class StartReview:
         away = self._bench.elsewhere(visit, start) or await self._under_way(visit, start)
         if away:
             return away
-        start = await self._after_refusal(visit, start)
+        if start.attempt is not None and start.attempt.operation:
+            journey = await _journey_of(visit, start.attempt.operation)
+            if journey.reason == "JOURNEY_STOPPED_UNPAID":
+                return visit.go(journey_path(start.attempt.operation))  # its price comes first
+            start = await note_refusal(self._starts, visit, start, journey)
         return await self._page(visit, start, Faults())
-
-    async def _after_refusal(self, visit: Visit, start: Start) -> Start:
-        """The start once what its last attempt left behind is noted."""
-        if start.attempt is None or not start.attempt.operation:
-            return start
-        name = f"journeys/{start.attempt.operation.removeprefix('operations/')}"
-        journey = await visit.journeys.GetJourney(journeys_pb2.GetJourneyRequest(name=name))
-        return await note_refusal(self._starts, visit, start, journey)
 
     async def _page(
         self, visit: Visit, start: Start, faults: Faults, *, notice: str = "",
@@ -289,12 +291,18 @@ async def attempt_state(visit: Visit, start: Start) -> tuple[int | None, str]:
     operation = start.attempt.operation or operation_name(
         visit.session.tenant, start.attempt.request_id
     )
-    name = f"journeys/{operation.removeprefix('operations/')}"
     try:
-        found = await visit.journeys.GetJourney(journeys_pb2.GetJourneyRequest(name=name))
+        found = await _journey_of(visit, operation)
     except Absent:
         return None, operation
     return found.state, operation
+
+
+async def _journey_of(visit: Visit, operation: str) -> journeys_pb2.Journey:
+    name = operation.replace("operations/", "journeys/")
+    request = journeys_pb2.GetJourneyRequest(name=name)
+    found: journeys_pb2.Journey = await visit.journeys.GetJourney(request)
+    return found
 
 
 def kept_quote(start: Start) -> domains_pb2.Quote | None:
