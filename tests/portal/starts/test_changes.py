@@ -28,10 +28,19 @@ def test_a_tab_takes_back_what_it_wrote_itself() -> None:
     assert changed_by(known, {"phone": "0901"}, drawn=1, tab="mine") == {"phone": "0901"}
 
 
-def test_what_stands_already_is_not_written_again() -> None:
-    known = [Change(1, "phone", "0901", ""), Change(2, "phone", "0902", "other")]
+def test_what_a_tab_wrote_is_not_written_again() -> None:
+    known = [Change(1, "phone", "0901", ""), Change(2, "phone", "0902", "mine")]
 
     assert changed_by(known, {"phone": "0902"}, drawn=1, tab="mine") == {}
+
+
+def test_what_another_wrote_in_the_same_words_can_be_taken_back() -> None:
+    known = [Change(1, "phone", "0901", ""), Change(2, "phone", "0902", "other")]
+
+    mine = changed_by(known, {"phone": "0902"}, drawn=1, tab="mine")
+    known += [Change(3, field, value, "mine") for field, value in mine.items()]
+
+    assert changed_by(known, {"phone": "0901"}, drawn=1, tab="mine") == {"phone": "0901"}
 
 
 def test_an_emptied_field_is_a_change() -> None:

@@ -23,13 +23,10 @@ def changed_by(
 ) -> dict[str, str]:
     """What of *typed* is to be written: sent by *tab*, whose form was drawn at *drawn*.
 
-    A tab saw what stood when it was drawn, and then what it wrote itself.
+    A tab saw what stood when it was drawn, and then what it wrote itself. What another
+    wrote before it in the same words is its own all the same: taken back there later, it
+    would otherwise look like what the tab saw when it was drawn.
     """
     known = list(changes)
-    now = folded(known)
     seen = folded(known, at=drawn) | folded(change for change in known if change.tab == tab)
-    return {
-        field: value
-        for field, value in typed.items()
-        if value != seen.get(field, "") and value != now.get(field, "")
-    }
+    return {field: value for field, value in typed.items() if value != seen.get(field, "")}
