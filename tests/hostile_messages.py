@@ -12,10 +12,12 @@ from random import Random
 from typing import Any
 
 import grpc
+from google.longrunning import operations_pb2, operations_pb2_grpc
 from google.protobuf import struct_pb2
 from google.protobuf.descriptor import Descriptor, FieldDescriptor, ServiceDescriptor
 from google.protobuf.message import Message
 from google.protobuf.message_factory import GetMessageClass
+from haidang.api.operations.v1.operations_pb2 import OperationMetadata as Metadata
 from haidang.core.client import error_from
 from haidang.core.errors import grpc_code_of, registered
 from haidang.core.server import encode_page_token
@@ -230,3 +232,22 @@ def _judged(failure: grpc.aio.AioRpcError) -> str:
 async def _parts(messages: list[Message]) -> AsyncIterator[Message]:
     for message in messages:
         yield message
+
+
+async def unended(operations: operations_pb2_grpc.OperationsStub) -> list[str]:
+    """Operations that the messages began and that come to no end: something is half made."""
+    token, found = "", []
+    while True:
+        request = operations_pb2.ListOperationsRequest(page_token=token, page_size=100)
+        answer = await operations.ListOperations(request)
+        for one in answer.operations:
+            wait = operations_pb2.WaitOperationRequest(name=one.name)
+            wait.timeout.FromSeconds(5)
+            ended = await operations.WaitOperation(wait, timeout=SECONDS)
+            metadata = Metadata()
+            ended.metadata.Unpack(metadata)
+            if not ended.done:
+                found.append(f"{one.name} {metadata}")
+        token = answer.next_page_token
+        if not token:
+            return found

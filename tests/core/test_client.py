@@ -18,7 +18,7 @@ from haidang.api.operations.v1 import operations_pb2 as metadata_pb2
 from haidang.api.tokens.v1 import tokens_pb2, tokens_pb2_grpc
 from haidang.api.websites.v1 import websites_pb2, websites_pb2_grpc
 from haidang.core.client import CHUNK_BYTES, DEADLINE_SECONDS, Haidang, Tokens, channel, error_from
-from haidang.core.errors import OutcomeUnknown, Refused, Unavailable, Unsupported
+from haidang.core.errors import Malformed, OutcomeUnknown, Refused, Unavailable, Unsupported
 from haidang.core.statuses import status_of
 from haidang.core.testing.clocks import FakeClock
 
@@ -415,3 +415,20 @@ async def test_a_refused_journey_is_the_refusal() -> None:
             await haidang.go_online(journeys_pb2.GoOnlineRequest())
 
     assert refusal.value.field == "domain"
+
+
+async def test_a_request_beyond_a_message_s_size_was_not_taken_and_an_answer_may_have_been() -> (
+    None
+):
+    large = b"x" * 5_000_000
+
+    async def taken(request: bytes, context: Any) -> bytes:
+        return large
+
+    async with bare(taken) as opened:
+        send = opened.unary_unary(f"/{SERVICE}/unary_unary")
+        refused = error_from(await failure(lambda: send(large)))
+        unheard = error_from(await failure(lambda: send(b"x")))
+
+    assert (type(refused), refused.reason) == (Malformed, "MESSAGE_TOO_LARGE")
+    assert isinstance(unheard, OutcomeUnknown)

@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 import sqlalchemy as sa
 from haidang.core.database import Database, Instant, sqlite_url
+from haidang.core.errors import Malformed
 from sqlalchemy.exc import DatabaseError, StatementError
 
 from tests.core.operations import shop
@@ -117,3 +118,18 @@ async def test_a_reader_left_half_way_keeps_nobody_from_writing(url: str) -> Non
     await database.close()
 
     assert seen == 1
+
+
+@pytest.mark.parametrize("value", ["a\x00b", "\x00", 2**63, -(10**30)])
+async def test_what_a_driver_would_fail_at_is_refused_by_name(url: str, value: object) -> None:
+    database = await Database.open(url, migrations=shop.MIGRATIONS)
+    for session in (database.reading, database.writing):
+        with pytest.raises(Malformed) as refusal:
+            async with session() as opened:
+                await opened.execute(sa.text("SELECT 1 WHERE 1 = :value"), {"value": value})
+        assert refusal.value.reason == "VALUE_UNSTORABLE"
+    async with database.reading() as opened:
+        largest = await opened.scalar(sa.select(sa.literal(2**63 - 1, sa.BigInteger)))
+    await database.close()
+
+    assert largest == 2**63 - 1

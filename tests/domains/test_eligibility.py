@@ -67,6 +67,15 @@ def test_everyone_owes_a_whole_address(part: str) -> None:
         (a_person(personal_id="07930501234"), "PERSONAL_ID_INVALID", "personal_id"),
         (a_person(birth_on="17/05/2005"), "BIRTH_DATE_INVALID", "birth_on"),
         (a_person(birth_on="2005-02-29"), "BIRTH_DATE_INVALID", "birth_on"),
+        (a_party(name="Lan\x00"), "REGISTRANT_FACT_UNSEEN", "name"),
+        (a_party(representative_name="Lan\u202e"), "REGISTRANT_FACT_UNSEEN", "representative_name"),
+        (
+            a_party(address=PostalAddress("a", "b\ufffe", "c")),
+            "REGISTRANT_FACT_UNSEEN",
+            "address.commune",
+        ),
+        (a_party(email="lan@exam\x00ple.vn"), "EMAIL_INVALID", "email"),
+        (a_person(tax_code="\x00"), "TAX_CODE_CHARACTER", "tax_code"),
         (a_party(name="L" * 256), "REGISTRANT_FACT_TOO_LONG", "name"),
         (
             a_party(representative_title="L" * 256),
@@ -89,6 +98,12 @@ def test_a_wrong_fact_is_said_at_its_field(party: Party, reason: str, field: str
     error = fault(party)
 
     assert (error.reason, error.field) == (reason, f"registrant.{field}")
+
+
+def test_of_a_firm_nothing_is_kept_that_only_a_person_has() -> None:
+    firm = normalized_party(a_party(birth_on="\n", personal_id="\x00", gender=Gender.MALE))
+
+    assert (firm.birth_on, firm.personal_id, firm.gender) == ("", "", None)
 
 
 def test_facts_are_kept_in_one_spelling() -> None:

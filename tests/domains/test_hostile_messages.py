@@ -10,7 +10,7 @@ from haidang.api.domains.v1 import domains_pb2
 from tests.domains.office import ASCII, NAME
 from tests.domains.test_servicer import A_RECORD, Served
 from tests.domains.test_servicer import served as served  # a fixture
-from tests.hostile_messages import Messages, storm
+from tests.hostile_messages import Messages, storm, unended
 
 ROUNDS = 30
 SERVICE = domains_pb2.DESCRIPTOR.services_by_name["DomainsService"]
@@ -43,6 +43,7 @@ async def test_no_message_is_answered_outside_of_the_vocabulary(served: Served) 
     messages = Messages(seed=1, names=names)
     assert await storm(served.owner, SERVICE, messages, ROUNDS, valid=valid) == []
     assert await storm(served.operations, OPERATIONS, messages, ROUNDS) == []
+    assert await unended(served.operations) == []
 
 
 def _fresh(request: domains_pb2.RegisterDomainRequest) -> domains_pb2.RegisterDomainRequest:

@@ -8,7 +8,7 @@ from haidang.api.esign.v1 import esign_pb2
 from tests.esign.house import trust as trust  # a fixture
 from tests.esign.test_servicer import Served, a_declaration, a_signing, uploaded
 from tests.esign.test_servicer import served as served  # a fixture
-from tests.hostile_messages import Messages, storm
+from tests.hostile_messages import Messages, storm, unended
 
 ROUNDS = 12
 SERVICE = esign_pb2.DESCRIPTOR.services_by_name["EsignService"]
@@ -25,3 +25,4 @@ async def test_no_message_is_answered_outside_of_the_vocabulary(served: Served) 
     }
     assert await storm(served.esign, SERVICE, messages, ROUNDS, valid=valid) == []
     assert await storm(served.operations, OPERATIONS, messages, ROUNDS) == []
+    assert await unended(served.operations) == []

@@ -6,7 +6,7 @@ from google.longrunning import operations_pb2
 from haidang.api.journeys.v1 import journeys_pb2
 from haidang.api.tokens.v1 import tokens_pb2
 
-from tests.hostile_messages import Messages, storm
+from tests.hostile_messages import Messages, storm, unended
 from tests.portal.test_portal_servicer import Served
 from tests.portal.test_portal_servicer import served as served  # a fixture
 
@@ -28,3 +28,4 @@ async def test_no_message_is_answered_outside_of_the_vocabulary(served: Served) 
     assert await storm(served.owner, JOURNEYS, messages, ROUNDS, valid=valid) == []
     assert await storm(served.tokens, TOKENS, messages, ROUNDS) == []
     assert await storm(served.operations, OPERATIONS, messages, ROUNDS) == []
+    assert await unended(served.operations) == []

@@ -118,6 +118,23 @@ async def test_no_message_is_answered_outside_of_the_vocabulary(served: Served) 
     assert await storm(stub, WEBSITES, messages, ROUNDS, valid=valid) == []
 
 
+async def test_a_list_of_long_drafts_is_answered_in_pages_that_fit(served: Served) -> None:
+    draft = sites.a_draft(lambda c: c["site"]["summary"].update(vi="ă" * 490_000))
+    for n in range(1, 7):
+        await served.house.a_website(draft, host=f"dai-{n}.vn", n=n)
+    stub = websites_pb2_grpc.WebsitesServiceStub(served.opened)  # type: ignore[no-untyped-call]
+    seen, token = [], ""
+    while True:
+        request = websites_pb2.ListWebsitesRequest(page_token=token)
+        answer = await stub.ListWebsites(request)
+        seen += [one.domain for one in answer.websites]
+        token = answer.next_page_token
+        if not token:
+            break
+
+    assert sorted(seen) == [f"dai-{n}.vn" for n in range(1, 7)]
+
+
 async def test_nor_are_operations_their_operator_and_personal_data(served: Served) -> None:
     await served.house.a_website()
     messages = Messages(seed=3)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 from haidang.core.errors import HaidangError, Malformed, sentence
 from haidang.website_builder.website import Draft, read_website
@@ -100,6 +102,31 @@ def test_a_draft_that_nests_without_end_is_refused() -> None:
         c["site"]["deep"] = deep
 
     assert refusal_of(a_draft(change)).reason == "WEBSITE_TOO_LARGE"
+
+
+@pytest.mark.parametrize("text", ["a\x00b", "\x1b[31m"])
+def test_the_business_s_facts_are_text_too(text: str) -> None:
+    refusal = refusal_of(replace(a_draft(), business=replace(a_draft().business, street=text)))
+
+    assert (refusal.reason, refusal.field) == ("WEBSITE_TEXT_CONTROL", "/business/street")
+
+
+@pytest.mark.parametrize("number", [float("nan"), float("inf")])
+def test_a_place_that_is_nowhere_is_refused(number: float) -> None:
+    refusal = refusal_of(replace(a_draft(), business=replace(a_draft().business, latitude=number)))
+
+    assert (refusal.reason, refusal.field) == ("NUMBER_NOT_FINITE", "/business/latitude")
+
+
+def test_a_draft_has_only_so_much_text_whoever_holds_it() -> None:
+    long = "ă" * 400_000
+    in_content = a_draft(lambda c: c["site"]["summary"].update(vi=long + long))
+    in_a_key = a_draft(lambda c: c["site"].update({long + long: "x"}))
+    business = replace(a_draft().business, street=long)
+    in_both = replace(a_draft(lambda c: c["site"]["summary"].update(vi=long)), business=business)
+
+    for draft in (in_content, in_a_key, in_both):
+        assert refusal_of(draft).reason == "WEBSITE_TEXT_TOO_LONG"
 
 
 @pytest.mark.parametrize("text", ["a\x00b", "\x1b[31m", "\ud83d"])

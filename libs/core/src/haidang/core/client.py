@@ -28,7 +28,14 @@ from haidang.api.tokens.v1 import tokens_pb2, tokens_pb2_grpc
 from haidang.api.websites.v1 import websites_pb2, websites_pb2_grpc
 from haidang.core import telemetry
 from haidang.core.clock import Clock, SystemClock
-from haidang.core.errors import HaidangError, OutcomeUnknown, Unavailable, Unsupported, register
+from haidang.core.errors import (
+    HaidangError,
+    Malformed,
+    OutcomeUnknown,
+    Unavailable,
+    Unsupported,
+    register,
+)
 from haidang.core.local_operator import local_addresses, local_key
 from haidang.core.statuses import error_of_status
 
@@ -46,6 +53,8 @@ WAIT_SECONDS = 20.0
 RETRY_SECONDS = 0.5
 PATIENCE_SECONDS = 120.0
 REFRESH = timedelta(seconds=60)
+NOT_TAKEN = "server: received message larger than max"
+"""How gRPC begins when the other side refused a request by its size alone."""
 NOT_SENT = (
     "failed to connect",
     "connection refused",
@@ -79,6 +88,16 @@ register(
             "Dịch vụ này không có chức năng được yêu cầu; có thể cần cập nhật phiên bản.",
         ),
     },
+)
+register(
+    Malformed,
+    {
+        "MESSAGE_TOO_LARGE": (
+            "The request is larger than a message may be (4 MiB); nothing was done.",
+            "Yêu cầu lớn hơn mức cho phép (4 MiB) nên chưa được nhận; hãy gửi ít hơn mỗi lần.",
+        ),
+    },
+    grpc_code="RESOURCE_EXHAUSTED",
 )
 register(
     OutcomeUnknown,
@@ -151,8 +170,8 @@ def error_from(error: grpc.aio.AioRpcError) -> HaidangError:
     """The vocabulary's error behind a failed call.
 
     Without our details: Unavailable SERVICE_UNREACHABLE when the connection was never
-    made, Unsupported SERVICE_LACKS_METHOD when nobody there knows the method,
-    OutcomeUnknown SERVICE_DID_NOT_ANSWER otherwise.
+    made, Unsupported SERVICE_LACKS_METHOD when nobody there knows the method, Malformed
+    MESSAGE_TOO_LARGE when gRPC there took none of it, OutcomeUnknown SERVICE_DID_NOT_ANSWER otherwise.
     """
     try:
         status = rpc_status.from_call(error)
@@ -165,6 +184,8 @@ def error_from(error: grpc.aio.AioRpcError) -> HaidangError:
         return Unavailable("SERVICE_UNREACHABLE")
     if error.code() is grpc.StatusCode.UNIMPLEMENTED:
         return Unsupported("SERVICE_LACKS_METHOD")
+    if error.code() is grpc.StatusCode.RESOURCE_EXHAUSTED and said.startswith(NOT_TAKEN):
+        return Malformed("MESSAGE_TOO_LARGE")
     return OutcomeUnknown("SERVICE_DID_NOT_ANSWER")
 
 

@@ -18,6 +18,7 @@ from typing import Any
 
 from alembic import command
 from alembic.config import Config
+from haidang.core.errors import Malformed, register
 from sqlalchemy import Connection, DateTime, Dialect, event
 from sqlalchemy.ext.asyncio import (
     AsyncEngine,
@@ -34,6 +35,19 @@ READ_AT_ONCE = {"isolation_level": "AUTOCOMMIT", "skip_autocommit_rollback": Tru
 """A query of SQLite is a transaction of its own in any case; without a rollback after each,
 which is one more way to the driver's thread and back, it takes half as long."""
 ENVIRONMENT = Path(__file__).parent / "schema"
+
+
+LARGEST = 2**63
+
+register(
+    Malformed,
+    {
+        "VALUE_UNSTORABLE": (
+            "A text with a NUL character, or a number of more than 64 bits, is kept nowhere here.",
+            "Có đoạn chữ chứa ký tự rỗng (NUL) hoặc một số quá lớn; chúng tôi không lưu được.",
+        ),
+    },
+)
 
 
 class Instant(TypeDecorator[datetime]):
@@ -83,7 +97,30 @@ def _begin_immediate(connection: Connection) -> None:
     connection.exec_driver_sql("BEGIN IMMEDIATE")
 
 
+# Any: as above; *parameters* are those of one row, or with *many* of several.
+def _only_storable(
+    _connection: Any, _cursor: Any, _statement: str, parameters: Any, _context: Any, many: bool
+) -> None:
+    """Refuse what a driver would fail at, before it is asked. Raises: Malformed."""
+    for row in parameters if many else (parameters,):
+        if any(map(_is_unstorable, row.values() if isinstance(row, Mapping) else row)):
+            raise Malformed("VALUE_UNSTORABLE")
+
+
+def _is_unstorable(value: object) -> bool:
+    """PostgreSQL keeps no NUL in a text, SQLite no integer of more than 64 bits."""
+    if isinstance(value, str):
+        return "\x00" in value
+    return isinstance(value, int) and not -LARGEST <= value < LARGEST
+
+
 def _engine(url: str, *, writes: bool) -> AsyncEngine:
+    engine = _bare_engine(url, writes=writes)
+    event.listen(engine.sync_engine, "before_cursor_execute", _only_storable)
+    return engine
+
+
+def _bare_engine(url: str, *, writes: bool) -> AsyncEngine:
     if not url.startswith("sqlite"):
         return create_async_engine(url, pool_pre_ping=True, hide_parameters=True)
     # Any: keyword arguments of the engine.

@@ -31,7 +31,9 @@ without an eleventh digit since 2018-09-15 (secondary).
 """
 EIGHT_DIGIT_AREAS = ("024", "028")
 """Hà Nội and Thành phố Hồ Chí Minh: short area code, longer subscriber number."""
-EMAIL = re.compile(r"[^@\s]+@[^@\s.]+(\.[^@\s.]+)+")
+_UNSEEN = r"\x00-\x1f\x7f-\x9f\xad\u200b-\u200f\u202a-\u202e\u2060-\u206f\ufeff\ufffe\uffff"
+"""Characters without a shape that a pasted address may bring along."""
+EMAIL = re.compile(rf"[^@\s{_UNSEEN}]+@[^@\s.{_UNSEEN}]+(\.[^@\s.{_UNSEEN}]+)+")
 LONGEST_EMAIL = 254
 """Source: RFC 5321 section 4.5.3.1.3, less the angle brackets."""
 SEPARATORS = re.compile(r"[\s.()-]")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import unicodedata
 from dataclasses import replace
 from datetime import date
 
@@ -30,6 +31,8 @@ LABELS = {
 LONGEST_TEXT = 255
 """Characters of a name or a line of an address. Source: RFC 5733 section 4, postalLineType."""
 COUNTRY_LETTERS = 2
+UNSEEN = frozenset({"Cc", "Cf", "Cn", "Co", "Cs"})
+"""Categories of characters without a shape. Source: Unicode, section 4.5."""
 
 
 def normalized_party(party: Party) -> Party:
@@ -49,11 +52,15 @@ def normalized_party(party: Party) -> Party:
         representative_title=normal(party.representative_title),
     )
     _require_short(clean)
-    if party.kind is PartyKind.PERSON:
-        number = identifiers.personal_number(party.personal_id, field="registrant.personal_id")
-        return replace(clean, personal_id=number.text, birth_on=_birth_date(party.birth_on))
-    code = identifiers.tax_code(party.tax_code, field="registrant.tax_code")
-    return replace(clean, tax_code=code)
+    _require_seen(clean)
+    code = party.tax_code.strip()
+    if code or party.kind is not PartyKind.PERSON:
+        code = identifiers.tax_code(party.tax_code, field="registrant.tax_code")
+    if party.kind is not PartyKind.PERSON:  # a firm is never born; nothing unasked is kept
+        return replace(clean, tax_code=code, personal_id="", birth_on="", gender=None)
+    number = identifiers.personal_number(party.personal_id, field="registrant.personal_id")
+    born = _birth_date(party.birth_on)
+    return replace(clean, tax_code=code, personal_id=number.text, birth_on=born)
 
 
 def require_born(party: Party, on: date) -> None:
@@ -119,6 +126,15 @@ def _require_short(party: Party) -> None:
                 field=f"registrant.{fact}",
                 label=LABELS[fact],
                 most=LONGEST_TEXT,
+            )
+
+
+def _require_seen(party: Party) -> None:
+    """No character that nobody sees: XML carries not all of them, and no paper prints any."""
+    for fact, text in _texts(party).items():
+        if any(unicodedata.category(one) in UNSEEN for one in text):
+            raise Malformed(
+                "REGISTRANT_FACT_UNSEEN", field=f"registrant.{fact}", label=LABELS[fact]
             )
 
 

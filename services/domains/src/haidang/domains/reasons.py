@@ -60,6 +60,10 @@ register(
             "{field} ({label}) is required of this registrant.",
             "Cần điền {label} của chủ thể đăng ký.",
         ),
+        "REGISTRANT_FACT_UNSEEN": (
+            "{label} holds a character that cannot be seen.",
+            "Mục {label} có ký tự không nhìn thấy được; hãy xóa mục này rồi gõ lại.",
+        ),
         "REGISTRANT_FACT_TOO_LONG": (
             "{field} ({label}) has at most {most} characters.",
             "Mục {label} có nhiều nhất {most} ký tự. Hãy viết ngắn hơn.",

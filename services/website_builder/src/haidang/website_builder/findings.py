@@ -59,6 +59,10 @@ register(
             "The draft holds more than {max_values} values or nests too deeply.",
             "Bản nháp quá lớn (hơn {max_values} mục); hãy bớt hoặc chia thành nhiều trang.",
         ),
+        "WEBSITE_TEXT_TOO_LONG": (
+            "The draft's texts have more than {max_characters} characters together.",
+            "Bản nháp có quá nhiều chữ (hơn {max_characters} ký tự); hãy bớt đi.",
+        ),
         "WEBSITE_LOCALES_EMPTY": (
             "A website needs at least one language.",
             "Trang web cần ít nhất một ngôn ngữ.",

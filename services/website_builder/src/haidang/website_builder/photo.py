@@ -65,7 +65,7 @@ def make_renditions(source: Path, output: Path, limits: PhotoLimits) -> MadePhot
         IMAGE_TOO_MANY_PIXELS, IMAGE_TOO_SMALL, IMAGE_TOO_LONG.
     """
     Image.MAX_IMAGE_PIXELS = None  # our own limit is judged before anything is decoded
-    warnings.simplefilter("ignore", Image.DecompressionBombWarning)
+    warnings.filterwarnings("ignore", module="PIL")  # what is broken in it concerns no log
     try:
         with Image.open(source, formats=KINDS) as opened:
             _judge(opened, limits)

@@ -16,7 +16,7 @@ from haidang.website_builder.draft_calls import DraftCalls
 from haidang.website_builder.editor import Editor
 from haidang.website_builder.enquiry_calls import EnquiryCalls
 from haidang.website_builder.media import MOST_CHUNK_BYTES, Media
-from haidang.website_builder.pages import page_size, site_id
+from haidang.website_builder.pages import fitting, page_size, site_id
 from haidang.website_builder.publisher import Publisher
 from haidang.website_builder.reception.office import Reception
 from haidang.website_builder.revisions.ledger import RevisionLedger
@@ -105,10 +105,11 @@ class WebsitesServicer(DraftCalls, EnquiryCalls):
         size = page_size(request.page_size)
         after = str(decode_page_token(request.page_token, tenant).get("after", ""))
         found = await self._editor.ledger.websites(tenant, after=after, limit=size + 1)
-        is_more = len(found) > size
+        shown = fitting(messages.website_message(one) for one in found[:size])
+        is_more = len(found) > len(shown)
         return websites_pb2.ListWebsitesResponse(
-            websites=[messages.website_message(one) for one in found[:size]],
-            next_page_token=encode_page_token({"after": found[size - 1].id}, tenant)
+            websites=shown,
+            next_page_token=encode_page_token({"after": found[len(shown) - 1].id}, tenant)
             if is_more
             else "",
         )

@@ -8,9 +8,10 @@ looked up, nothing is corrected silently but whole numbers that arrived as float
 
 from __future__ import annotations
 
+import math
 import re
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, fields
 
 from haidang.core.errors import Malformed
 from haidang.website_builder import findings  # noqa: F401 - registers the reasons raised here
@@ -33,6 +34,8 @@ MAX_PAGES = 50
 MAX_NESTING = 16
 MAX_VALUES = 20_000
 """Values in one draft: what a phone can edit and a render can finish."""
+MAX_CHARACTERS = 500_000
+"""Characters of one draft's texts: whatever they are, it fits a message of 4 MiB."""
 RESERVED_PATHS = frozenset({"api", "assets", "gui", "media", "phap-ly", ".well-known", "_"})
 """First segments the platform serves itself."""
 
@@ -140,6 +143,7 @@ def read_website(draft: Draft) -> Website:
         Malformed: WEBSITE_*; the fact `field` is the JSON pointer at fault.
     """
     _require_locales(draft.locales)
+    _require_room(draft)
     content = _plain(draft.content, [0], "")
     if not isinstance(content, dict):
         raise Malformed("WEBSITE_NOT_AN_OBJECT", field="")
@@ -149,6 +153,35 @@ def read_website(draft: Draft) -> Website:
     if not isinstance(site, dict):
         raise Malformed("WEBSITE_NOT_AN_OBJECT", field="/site")
     return Website(draft.business, draft.locales, site, _pages(content.get("pages")))
+
+
+def _require_room(draft: Draft) -> None:
+    """Of the business, which no schema judges, also that pages can carry it.
+
+    Raises: Malformed WEBSITE_TEXT_TOO_LONG, WEBSITE_TEXT_CONTROL, NUMBER_NOT_FINITE.
+    """
+    about = {one.name: getattr(draft.business, one.name) for one in fields(Business)}
+    if _characters(draft.content) + _characters(about) > MAX_CHARACTERS:
+        raise Malformed("WEBSITE_TEXT_TOO_LONG", field="", max_characters=MAX_CHARACTERS)
+    for name, value in about.items():
+        if isinstance(value, str) and _CONTROL.search(value):
+            raise Malformed("WEBSITE_TEXT_CONTROL", field=f"/business/{name}")
+        if isinstance(value, float) and not math.isfinite(value):
+            raise Malformed("NUMBER_NOT_FINITE", field=f"/business/{name}")
+
+
+def _characters(value: object) -> int:
+    """How many characters the texts in *value* have, keys among them."""
+    waiting, found = [value], 0
+    while waiting:
+        one = waiting.pop()
+        if isinstance(one, str):
+            found += len(one)
+        elif isinstance(one, Mapping):
+            waiting += [*one, *one.values()]
+        elif isinstance(one, list | tuple):
+            waiting += one
+    return found
 
 
 def _require_locales(locales: tuple[str, ...]) -> None:

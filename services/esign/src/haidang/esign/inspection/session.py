@@ -49,7 +49,7 @@ class RevocationSession:
         self.asked += 1
         try:
             answer = _request(target, port, body)
-        except (OSError, http.client.HTTPException):
+        except (OSError, http.client.HTTPException, UnicodeError):  # a path no request can bear
             return []
         return [answer] if answer else []
 

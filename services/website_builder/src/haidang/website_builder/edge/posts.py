@@ -16,7 +16,6 @@ import time
 from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime
 from pathlib import Path
-from urllib.parse import urlsplit
 
 from haidang.core.clock import VIETNAM, Clock
 from haidang.core.errors import Malformed, Unavailable
@@ -201,7 +200,7 @@ def _is_own(request: Request) -> bool:
     site = request.headers.get("sec-fetch-site", "same-origin")
     origin = request.headers.get("origin")
     host = request.headers.get("host", "").lower()
-    is_same = origin is None or urlsplit(origin.lower()).netloc == host
+    is_same = origin is None or origin.lower().partition("://")[2] == host
     return is_same and site in {"same-origin", "none"}
 
 
