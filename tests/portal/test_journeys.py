@@ -183,13 +183,24 @@ async def test_a_name_held_but_not_paid_for_is_not_said_to_be_paid(house: Journe
     refusal = await stopped(house)
 
     assert refusal.reason == "JOURNEY_STOPPED_UNPAID"
-    assert house.world.did == IN_ORDER[:3]
+    assert house.world.did == [*IN_ORDER[:3], "payment.release"]
     assert said(refusal).endswith(
         "Tên miền bánhmì.vn đã thuộc về anh/chị đến ngày 23/11/2027, nhưng chưa thu được "
         "525.000 ₫. Hãy trả khoản này ở trang của tên miền; không cần đăng ký lại."
     )
     journey = await house.journey()
-    assert (journey.captured_dong, journey.released_dong) == (0, 0)
+    assert (journey.captured_dong, journey.released_dong) == (0, TOTAL_DONG)
+
+
+async def test_a_name_not_paid_for_is_said_so_though_nothing_can_be_given_back_now(
+    house: JourneyHouse,
+) -> None:
+    house.world.refusing |= {"payment.capture": NO, "payment.release": NO}
+
+    refusal = await stopped(house)
+
+    assert refusal.reason == "JOURNEY_STOPPED_UNPAID"
+    assert (await house.journey()).released_dong == 0
 
 
 @pytest.mark.parametrize("at", IN_ORDER)

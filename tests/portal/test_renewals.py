@@ -177,9 +177,9 @@ async def test_a_name_renewed_but_not_paid_for_is_not_said_to_be_paid(house: Ren
         "Tên miền bánhmì.vn đã được gia hạn đến ngày 22/11/2029, nhưng chưa thu được 525.000 ₫. "
         "Hãy trả khoản này ở trang của tên miền; không cần gia hạn lại."
     )
-    assert house.world.did == IN_ORDER[:3]
+    assert house.world.did == [*IN_ORDER[:3], "payment.release"]
     (kept,) = await house.renewals.renewals("t1")
-    assert kept.is_unpaid
+    assert (kept.is_unpaid, kept.released_dong) == (True, TOTAL_DONG)
     with pytest.raises(Refused) as again:
         await house.renewer.admit("t1", COMMAND)
     assert (again.value.reason, again.value.field) == ("NAME_NOT_PAID", "domain")

@@ -9,6 +9,7 @@ afterwards, the owner keeps the name they paid for and reads what is still to be
 
 from __future__ import annotations
 
+import contextlib
 import json
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -178,16 +179,23 @@ class Journeys:
             return cause
         facts = cause_facts(cause)
         if walk.registration:
-            return self._stopped(walk, facts)
+            return await self._stopped(walk, facts)
         if walk.authorization is None:
             return Refused("JOURNEY_REFUSED", **facts)
         return await self._released(walk, walk.authorization, facts)
 
-    def _stopped(self, walk: Walk, facts: dict[str, str]) -> HaidangError:
-        """The name is held, and paid for unless taking the money is what failed."""
+    async def _stopped(self, walk: Walk, facts: dict[str, str]) -> HaidangError:
+        """The name is held, and paid for unless taking the money is what failed.
+
+        Then what was set aside is given back: the owner pays another time, and not while
+        the same sum is blocked.
+        """
         authorization = walk.authorization
         assert authorization is not None  # nothing is registered before money is set aside
         is_paid = walk.captured_dong > 0
+        if not is_paid:
+            with contextlib.suppress(HaidangError):  # the bank lets go of it by itself later
+                await self._given_back(walk, authorization)
         return Refused(
             "JOURNEY_STOPPED_HOLDING" if is_paid else "JOURNEY_STOPPED_UNPAID",
             **facts,
@@ -201,13 +209,7 @@ class Journeys:
     ) -> HaidangError:
         """Nothing is held: give the money back, or say when the bank will by itself."""
         try:
-            released = await walk.run.effect(
-                "release",
-                Release(authorization.authorization_id),
-                ask=self.payment.find_release,
-                act=self.payment.release,
-                settle=walk.settles.released,
-            )
+            released = await self._given_back(walk, authorization)
         except HaidangError:
             return Refused(
                 "JOURNEY_NOT_RELEASED",
@@ -216,6 +218,16 @@ class Journeys:
                 expires=vietnamese_date(authorization.expires_at),
             )
         return Refused("JOURNEY_RELEASED", **facts, amount=written(released))
+
+    async def _given_back(self, walk: Walk, authorization: AuthorizationReceipt) -> int:
+        """Give back what was set aside: đồng."""
+        return await walk.run.effect(
+            "release",
+            Release(authorization.authorization_id),
+            ask=self.payment.find_release,
+            act=self.payment.release,
+            settle=walk.settles.released,
+        )
 
 
 def cause_facts(cause: HaidangError) -> dict[str, str]:

@@ -8,6 +8,7 @@ the term that ends next, so that no renewal is ever made twice.
 
 from __future__ import annotations
 
+import contextlib
 import json
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -160,6 +161,8 @@ class Renewals:
         if walk.authorization is None:
             return Refused("RENEWAL_REFUSED", **facts)
         if walk.registration_json:
+            with contextlib.suppress(HaidangError):  # the bank lets go of it by itself later
+                await self._given_back(walk, walk.authorization)
             return _unpaid(json.loads(walk.registration_json), walk.authorization, facts)
         return await self._released(walk, walk.authorization, facts)
 
@@ -167,13 +170,7 @@ class Renewals:
         self, walk: Walk, authorization: AuthorizationReceipt, facts: dict[str, str]
     ) -> HaidangError:
         try:
-            released = await walk.run.effect(
-                "release",
-                Release(authorization.authorization_id),
-                ask=self.payment.find_release,
-                act=self.payment.release,
-                settle=walk.settles.released,
-            )
+            released = await self._given_back(walk, authorization)
         except HaidangError:
             return Refused(
                 "RENEWAL_NOT_RELEASED",
@@ -182,6 +179,16 @@ class Renewals:
                 expires=vietnamese_date(authorization.expires_at),
             )
         return Refused("RENEWAL_RELEASED", **facts, amount=written(released))
+
+    async def _given_back(self, walk: Walk, authorization: AuthorizationReceipt) -> int:
+        """Give back what was set aside: đồng."""
+        return await walk.run.effect(
+            "release",
+            Release(authorization.authorization_id),
+            ask=self.payment.find_release,
+            act=self.payment.release,
+            settle=walk.settles.released,
+        )
 
 
 def _unpaid(
