@@ -42,8 +42,9 @@ contract: .venv/.test ## Accept today's proto/ as the contract that later change
 bench: .venv/.test ## Measure beside peers; writes benches/out/latest.json
 	$(BIN)/python -m benches
 
-soak: .venv/.test ## The long proofs: every process x point, 300 random kills
+soak: .venv/.test ## The long proofs: every process x point, 300 random kills, thousands of random examples
 	$(BIN)/python -m pytest -q tests/faults --soak
+	$(BIN)/python -m pytest -q -n $(WORKERS) -m hypothesis tests --soak
 
 requirements: .venv/.test ## Pin the requirement files again
 	$(BIN)/python -m piptools compile -q --generate-hashes --no-emit-index-url --no-emit-find-links --strip-extras --allow-unsafe -o requirements/run.txt requirements/run.in

@@ -7,13 +7,22 @@ from pathlib import Path
 
 import pytest
 from haidang.core.database import sqlite_url
+from hypothesis import settings
 
 from tests.journeys.house import House, a_house
 from tests.postgres import a_database, a_server
 
+settings.register_profile("suite", derandomize=True, deadline=None)
+settings.register_profile("soak", max_examples=5000, deadline=None)
+
 
 def pytest_addoption(parser: pytest.Parser) -> None:
-    parser.addoption("--soak", action="store_true", help="the full product and 300 random kills")
+    parser.addoption("--soak", action="store_true", help="the long form of tests that have one")
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    """The same examples on every run of the suite; others, and many, in the long form."""
+    settings.load_profile("soak" if config.getoption("--soak") else "suite")
 
 
 @pytest.fixture(scope="session")
