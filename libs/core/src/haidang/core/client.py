@@ -171,7 +171,8 @@ def error_from(error: grpc.aio.AioRpcError) -> HaidangError:
 
     Without our details: Unavailable SERVICE_UNREACHABLE when the connection was never
     made, Unsupported SERVICE_LACKS_METHOD when nobody there knows the method, Malformed
-    MESSAGE_TOO_LARGE when gRPC there took none of it, OutcomeUnknown SERVICE_DID_NOT_ANSWER otherwise.
+    MESSAGE_TOO_LARGE when gRPC there took none of it, and OutcomeUnknown
+    SERVICE_DID_NOT_ANSWER otherwise.
     """
     try:
         status = rpc_status.from_call(error)
