@@ -11,7 +11,7 @@ from __future__ import annotations
 
 import contextlib
 import json
-from collections.abc import Mapping
+from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
@@ -19,13 +19,14 @@ from typing import Any
 from haidang.core.clock import vietnamese_date
 from haidang.core.errors import HaidangError, Malformed, Refused, sentence
 from haidang.core.money import written
-from haidang.core.operations import Run, operation
+from haidang.core.operations import Run, Tx, operation
 from haidang.core.ports.payment import (
     Authorization,
     AuthorizationReceipt,
     Capture,
     PaymentProvider,
     Release,
+    ReleaseReceipt,
 )
 from haidang.portal import reasons as _reasons  # noqa: F401 - registers the sentences
 from haidang.portal.ledger import JourneyLedger, JourneySettles
@@ -195,7 +196,7 @@ class Journeys:
         is_paid = walk.captured_dong > 0
         if not is_paid:
             with contextlib.suppress(HaidangError):  # the bank lets go of it by itself later
-                await self._given_back(walk, authorization)
+                await given_back(walk.run, self.payment, authorization, walk.settles.released)
         return Refused(
             "JOURNEY_STOPPED_HOLDING" if is_paid else "JOURNEY_STOPPED_UNPAID",
             **facts,
@@ -209,7 +210,9 @@ class Journeys:
     ) -> HaidangError:
         """Nothing is held: give the money back, or say when the bank will by itself."""
         try:
-            released = await self._given_back(walk, authorization)
+            released = await given_back(
+                walk.run, self.payment, authorization, walk.settles.released
+            )
         except HaidangError:
             return Refused(
                 "JOURNEY_NOT_RELEASED",
@@ -219,15 +222,21 @@ class Journeys:
             )
         return Refused("JOURNEY_RELEASED", **facts, amount=written(released))
 
-    async def _given_back(self, walk: Walk, authorization: AuthorizationReceipt) -> int:
-        """Give back what was set aside: đồng."""
-        return await walk.run.effect(
-            "release",
-            Release(authorization.authorization_id),
-            ask=self.payment.find_release,
-            act=self.payment.release,
-            settle=walk.settles.released,
-        )
+
+async def given_back(
+    run: Run,
+    payment: PaymentProvider,
+    authorization: AuthorizationReceipt,
+    settle: Callable[[Tx, Release, ReleaseReceipt], Awaitable[int]],
+) -> int:
+    """Give back what was set aside: đồng. Raises: what the bank refuses with."""
+    return await run.effect(
+        "release",
+        Release(authorization.authorization_id),
+        ask=payment.find_release,
+        act=payment.release,
+        settle=settle,
+    )
 
 
 def cause_facts(cause: HaidangError) -> dict[str, str]:

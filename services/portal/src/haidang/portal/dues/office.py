@@ -20,12 +20,11 @@ from haidang.core.ports.payment import (
     AuthorizationReceipt,
     Capture,
     PaymentProvider,
-    Release,
 )
 from haidang.portal.dues.ledger import DueLedger, DueSettles
 from haidang.portal.dues.rules import require_due
 from haidang.portal.dues.values import Claim, Claimed, DuePayment, HeldName, PayDue
-from haidang.portal.journeys import cause_facts, journey_id
+from haidang.portal.journeys import cause_facts, given_back, journey_id
 from haidang.portal.neighbours import Neighbour
 
 STEPS = ("claim", "authorize", "capture")
@@ -123,13 +122,7 @@ class Dues:
         if walk.authorization is None:
             return Refused("DUE_REFUSED", **facts)
         try:
-            await walk.run.effect(
-                "release",
-                Release(walk.authorization.authorization_id),
-                ask=self.payment.find_release,
-                act=self.payment.release,
-                settle=walk.settles.released,
-            )
+            await given_back(walk.run, self.payment, walk.authorization, walk.settles.released)
         except HaidangError:
             expires = vietnamese_date(walk.authorization.expires_at)
             return Refused("DUE_NOT_RELEASED", **facts, expires=expires)

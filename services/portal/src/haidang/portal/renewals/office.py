@@ -24,10 +24,9 @@ from haidang.core.ports.payment import (
     AuthorizationReceipt,
     Capture,
     PaymentProvider,
-    Release,
 )
 from haidang.portal import reasons as _journeys  # noqa: F401 - registers the sentences
-from haidang.portal.journeys import cause_facts, journey_id
+from haidang.portal.journeys import cause_facts, given_back, journey_id
 from haidang.portal.neighbours import Neighbour
 from haidang.portal.renewals import reasons as _reasons  # noqa: F401 - as above
 from haidang.portal.renewals.ledger import RenewalLedger, RenewalSettles
@@ -162,7 +161,7 @@ class Renewals:
             return Refused("RENEWAL_REFUSED", **facts)
         if walk.registration_json:
             with contextlib.suppress(HaidangError):  # the bank lets go of it by itself later
-                await self._given_back(walk, walk.authorization)
+                await given_back(walk.run, self.payment, walk.authorization, walk.settles.released)
             return _unpaid(json.loads(walk.registration_json), walk.authorization, facts)
         return await self._released(walk, walk.authorization, facts)
 
@@ -170,7 +169,9 @@ class Renewals:
         self, walk: Walk, authorization: AuthorizationReceipt, facts: dict[str, str]
     ) -> HaidangError:
         try:
-            released = await self._given_back(walk, authorization)
+            released = await given_back(
+                walk.run, self.payment, authorization, walk.settles.released
+            )
         except HaidangError:
             return Refused(
                 "RENEWAL_NOT_RELEASED",
@@ -179,16 +180,6 @@ class Renewals:
                 expires=vietnamese_date(authorization.expires_at),
             )
         return Refused("RENEWAL_RELEASED", **facts, amount=written(released))
-
-    async def _given_back(self, walk: Walk, authorization: AuthorizationReceipt) -> int:
-        """Give back what was set aside: đồng."""
-        return await walk.run.effect(
-            "release",
-            Release(authorization.authorization_id),
-            ask=self.payment.find_release,
-            act=self.payment.release,
-            settle=walk.settles.released,
-        )
 
 
 def _unpaid(
