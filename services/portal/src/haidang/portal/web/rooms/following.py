@@ -1,4 +1,4 @@
-"""Following an operation under a name: `/ten-mien/{name}/<place>/{id}` and its events.
+"""An operation begun under a name and followed: `/ten-mien/{name}/<place>/{id}`, its events.
 
 The page may be closed and opened again; while the operation runs, events tell what moves.
 """
@@ -6,22 +6,23 @@ The page may be closed and opened again; while the operation runs, events tell w
 from __future__ import annotations
 
 import re
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Awaitable, Mapping
 from dataclasses import dataclass, field
 from datetime import UTC
 from typing import Any
 
 from google.longrunning import operations_pb2
-from haidang.core.errors import Absent
+from haidang.core.errors import Absent, HaidangError, OutcomeUnknown, Unavailable
 from haidang.portal.web.events import Event, stream
+from haidang.portal.web.forms import Faults
 from haidang.portal.web.numbers import whole_number
 from haidang.portal.web.pages import written_clock
 from haidang.portal.web.rooms.journey import SHOWN_STATES
 from haidang.portal.web.rooms.journey_watch import Watches, counter_of, metadata_of
 from haidang.portal.web.visit import Visit
-from starlette.responses import StreamingResponse
+from starlette.responses import Response, StreamingResponse
 
-STEPS = "parts/renewal_steps.html"
+STEPS = "parts/following_steps.html"
 ID = re.compile(r"[0-9a-f]{32}")
 
 
@@ -33,6 +34,28 @@ class Following:
     place: str
     parameter: str
     watches: Watches = field(default_factory=Watches)
+
+    async def begun(
+        self,
+        visit: Visit,
+        domain: str,
+        start: Awaitable[operations_pb2.Operation],
+        faults: Faults,
+        fields: Mapping[str, str],
+    ) -> Response | None:
+        """The way to what *start* began; None when it was refused, *faults* say why and where.
+
+        Raises: Unavailable, OutcomeUnknown: the same button, pressed again, joins it.
+        """
+        try:
+            sent = await start
+        except (Unavailable, OutcomeUnknown):
+            raise
+        except HaidangError as error:
+            faults.add_error(error, visit.locale, fields)
+            return None
+        id = sent.name.removeprefix("operations/")
+        return visit.go(f"/ten-mien/{domain}/{self.place}/{id}")
 
     async def operation(self, visit: Visit) -> operations_pb2.Operation:
         """The operation that the path names. Raises: Absent OPERATION_ABSENT."""

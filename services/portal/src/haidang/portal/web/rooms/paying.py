@@ -7,19 +7,18 @@ import uuid
 from collections.abc import Sequence
 from datetime import UTC
 
-from google.longrunning import operations_pb2
 from haidang.api.journeys.v1 import journeys_pb2
 from haidang.core.clock import Clock
-from haidang.core.errors import Absent, HaidangError, OutcomeUnknown, Unavailable, sentence
+from haidang.core.errors import Absent, sentence
 from haidang.core.statuses import error_of_status
 from haidang.portal.web.doors import Door
 from haidang.portal.web.forms import Faults
 from haidang.portal.web.numbers import whole_number
 from haidang.portal.web.pages import written_day
+from haidang.portal.web.payers import LONGEST_PAYER, MOST_SUM_DIGITS, SANDBOX_PAYER
 from haidang.portal.web.rooms.domains import registration
 from haidang.portal.web.rooms.following import Following
 from haidang.portal.web.rooms.names import day_of, name_of
-from haidang.portal.web.rooms.renewing import LONGEST_PAYER, MOST_DIGITS, SANDBOX_PAYER
 from haidang.portal.web.visit import Visit
 from starlette.responses import Response, StreamingResponse
 
@@ -74,18 +73,12 @@ class Paying:
         request = journeys_pb2.PayDueRequest(
             request_id=typed.get("request_id", ""),
             domain=held.domain,
-            accepted_total_dong=whole_number(typed.get("total", ""), MOST_DIGITS) or 0,
+            accepted_total_dong=whole_number(typed.get("total", ""), MOST_SUM_DIGITS) or 0,
             payer=payer[:LONGEST_PAYER],
         )
-        try:
-            sent: operations_pb2.Operation = await visit.journeys.PayDue(request)
-        except (Unavailable, OutcomeUnknown):
-            raise  # the same button, pressed again, joins it
-        except HaidangError as error:
-            faults.add_error(error, visit.locale, FIELDS)
-            return await self._page(visit, faults)
-        id = sent.name.removeprefix("operations/")
-        return visit.go(f"/ten-mien/{held.domain}/{PLACE}/{id}")
+        start = visit.journeys.PayDue(request)
+        begun = await self._following.begun(visit, held.domain, start, faults, FIELDS)
+        return begun or await self._page(visit, faults)
 
     async def follow(self, visit: Visit) -> Response:
         """The payment as it stands: under way, done and what comes next, or stopped and why."""
@@ -94,7 +87,12 @@ class Paying:
         name = name_of(held, self._clock.now())
         progress = self._following.progress(visit, operation)
         if not operation.done:
-            return visit.page("dues_paying.html", name=name, **progress)
+            return visit.page(
+                "domains_following.html",
+                title=visit.words("dues.paying_title", name=name.shown),
+                lead=visit.words("dues.paying_lead"),
+                **progress,
+            )
         if operation.HasField("error"):
             error = error_of_status(operation.error)
             return visit.page(

@@ -5,25 +5,17 @@ from __future__ import annotations
 
 import uuid
 
-from google.longrunning import operations_pb2
 from haidang.api.domains.v1 import domains_pb2
 from haidang.api.journeys.v1 import journeys_pb2
 from haidang.core.clock import Clock
-from haidang.core.errors import (
-    Absent,
-    HaidangError,
-    Malformed,
-    OutcomeUnknown,
-    Refused,
-    Unavailable,
-    sentence,
-)
+from haidang.core.errors import Absent, Malformed, Refused, sentence
 from haidang.core.statuses import error_of_status
 from haidang.portal.dues import DueLedger
 from haidang.portal.dues.values import total_of
 from haidang.portal.web.doors import Door
 from haidang.portal.web.forms import Faults
 from haidang.portal.web.numbers import whole_number
+from haidang.portal.web.payers import LONGEST_PAYER, MOST_SUM_DIGITS, SANDBOX_PAYER
 from haidang.portal.web.rooms.domains import registration
 from haidang.portal.web.rooms.following import Following
 from haidang.portal.web.rooms.names import later_by, name_of
@@ -31,9 +23,7 @@ from haidang.portal.web.visit import Visit
 from starlette.responses import Response, StreamingResponse
 
 OFFERED_YEARS = (1, 2, 3, 5, 10)
-SANDBOX_PAYER = "sandbox-account"
-LONGEST_PAYER = 80
-MOST_DIGITS = 12
+MOST_YEAR_DIGITS = 2
 UNPAID = "RENEWAL_UNPAID"
 FIELDS = {"payer": "payer", "years": "years", "accepted_total_dong": ""}
 """Where faults of the contract's fields stand on the page; others are the whole form's."""
@@ -105,18 +95,12 @@ class Renewing:
             request_id=typed.get("request_id", ""),
             domain=held.domain,
             years=years,
-            accepted_total_dong=whole_number(typed.get("total", ""), MOST_DIGITS) or 0,
+            accepted_total_dong=whole_number(typed.get("total", ""), MOST_SUM_DIGITS) or 0,
             payer=payer[:LONGEST_PAYER],
         )
-        try:
-            sent: operations_pb2.Operation = await visit.journeys.RenewName(request)
-        except (Unavailable, OutcomeUnknown):
-            raise  # the same button, pressed again, joins it
-        except HaidangError as error:
-            faults.add_error(error, visit.locale, FIELDS)
-            return await self._page(visit, years, faults)
-        id = sent.name.removeprefix("operations/")
-        return visit.go(f"/ten-mien/{held.domain}/gia-han/{id}")
+        start = visit.journeys.RenewName(request)
+        begun = await self._following.begun(visit, held.domain, start, faults, FIELDS)
+        return begun or await self._page(visit, years, faults)
 
     async def follow(self, visit: Visit) -> Response:
         """The renewal as it stands: under way, done, or stopped and why."""
@@ -125,7 +109,12 @@ class Renewing:
         name = name_of(held, self._clock.now())
         progress = self._following.progress(visit, operation)
         if not operation.done:
-            return visit.page("domains_renewing.html", name=name, **progress)
+            return visit.page(
+                "domains_following.html",
+                title=visit.words("domains.renewing_title", name=name.shown),
+                lead=visit.words("domains.renewing_lead"),
+                **progress,
+            )
         if operation.HasField("error"):
             error = error_of_status(operation.error)
             is_unpaid = error.reason == UNPAID and await self._is_owed(visit, held.domain)
@@ -157,5 +146,5 @@ class Renewing:
 
 def _years(text: str) -> int:
     """Years as asked for; one when it says nothing sensible."""
-    years = int(text) if text.isascii() and text.isdecimal() and len(text) <= 2 else 1
-    return years if 1 <= years <= OFFERED_YEARS[-1] else 1
+    years = whole_number(text, MOST_YEAR_DIGITS)
+    return years if years is not None and 1 <= years <= OFFERED_YEARS[-1] else 1

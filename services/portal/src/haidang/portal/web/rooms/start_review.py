@@ -34,6 +34,7 @@ from haidang.portal.starts.values import Attempt, Consent
 from haidang.portal.web.doors import Door
 from haidang.portal.web.forms import Faults
 from haidang.portal.web.numbers import whole_number
+from haidang.portal.web.payers import LONGEST_PAYER, SANDBOX_PAYER
 from haidang.portal.web.rooms.start import CHECKS
 from haidang.portal.web.rooms.start_bench import (
     NEEDS,
@@ -50,8 +51,6 @@ SCREEN = "xem-lai"
 PURPOSES = ("true", "registry", "public", "sign")
 """One consent each; the words are "start.consent.<purpose>"."""
 WORDING_VERSION = "2026-11-28"
-SANDBOX_PAYER = "sandbox-account"
-LONGEST_PAYER = 80
 FRESH_FOR = timedelta(minutes=5)
 """A price that runs out sooner than this is asked anew before it is shown."""
 State = journeys_pb2.Journey
