@@ -13,7 +13,8 @@ from haidang.portal.web.entrance import HEADERS
 
 from tests.hostile import MARK
 from tests.portal.web.browser import Page
-from tests.portal.web.storm import FullHouse, Storm, a_full_house
+from tests.portal.web.full_house import FullHouse, a_full_house
+from tests.portal.web.storm import Storm
 
 RAW_REASON = re.compile(r"\b[A-Z]{3,}(?:_[A-Z]{2,})+\b")
 ROUNDS = 4
