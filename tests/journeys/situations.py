@@ -26,6 +26,9 @@ UNCOLLECTABLE = "uncollectable-account"
 Addresses = dict[str, str]
 
 
+SIGNED = re.compile("/giay-to/(?!dang-ky/)")
+
+
 def address_of(window: Window) -> str:
     """Where the first tab is, without the origin."""
     return str(window.page.url).removeprefix(window.origin).partition("?")[0]
@@ -160,10 +163,12 @@ def a_signed_paper(window: Window) -> Addresses:
         page.locator("input[name=party]").first.check()
     press(page)
     press(page)
+    signing = address_of(window)
+    page.wait_for_url(SIGNED, timeout=A_WHILE_MS)  # by itself; leaving before is another matter
     return {
         "/giay-to/{paper}": added,
         "/giay-to/{paper}/ky": f"{added}/ky",
-        "/giay-to/dang-ky/{operation}": address_of(window),
+        "/giay-to/dang-ky/{operation}": signing,
     }
 
 

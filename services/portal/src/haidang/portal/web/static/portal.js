@@ -153,6 +153,7 @@ for (const input of document.querySelectorAll("input[data-check]")) {
 for (const place of document.querySelectorAll("[data-events]")) {
   if (!(place instanceof HTMLElement)) continue;
   const source = new EventSource(place.dataset.events ?? "");
+  window.addEventListener("beforeunload", () => source.close()); // who leaves is not led elsewhere
   source.addEventListener("message", (event) => {
     place.innerHTML = event.data;
   });
